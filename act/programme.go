@@ -105,6 +105,7 @@ type Step string
 const (
 	StepModerate Step = "moderate" // publish, redact, match or withhold a view
 	StepAppeal   Step = "appeal"   // decide an appeal against withholding
+	StepRefer    Step = "refer"    // hand a view to the authority that is responsible
 )
 
 // PolicyDeclared sets the working days that each step may take, for clocks that
