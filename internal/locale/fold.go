@@ -27,7 +27,7 @@ func Fold(s string) string {
 		if khmer < 0 {
 			khmer = len(visible)
 		}
-		foldKhmer(&b, []rune(visible[:khmer]))
+		foldKhmer(&b, []rune(oldLetters.Replace(visible[:khmer])))
 		visible = visible[khmer:]
 		other := strings.IndexFunc(visible, isKhmer)
 		if other < 0 {
@@ -129,16 +129,13 @@ func foldKhmer(b *strings.Builder, run []rune) {
 		r := run[i]
 		switch {
 		case isKhmerBase(r):
-			writeBase(b, r)
+			b.WriteRune(r)
 			i += foldMarks(b, run[i+1:]) + 1
 		case isKhmerMark(r):
 			// Marks with nothing to carry them: a dotted circle on the screen.
 			i += foldMarks(b, run[i:])
 		case r >= '០' && r <= '៩':
 			b.WriteRune(r - '០' + '0')
-			i++
-		case r == '\u17d8': // ៘, deprecated, is drawn as ។ល។
-			b.WriteString("។ល។")
 			i++
 		default:
 			b.WriteRune(r)
@@ -147,20 +144,9 @@ func foldKhmer(b *strings.Builder, run []rune) {
 	}
 }
 
-// writeBase writes a base letter; deprecated and variant independent vowels are
-// written as what stands for them today (ឲ្យ and ឱ្យ are one word).
-func writeBase(b *strings.Builder, r rune) {
-	switch r {
-	case '\u17a3':
-		r = '\u17a2'
-	case '\u17a4':
-		b.WriteString("\u17a2\u17b6")
-		return
-	case '\u17b2':
-		r = '\u17b1'
-	}
-	b.WriteRune(r)
-}
+// oldLetters writes deprecated and variant letters as what stands for them
+// today; ឲ្យ and ឱ្យ are one word.
+var oldLetters = strings.NewReplacer("\u17a3", "\u17a2", "\u17a4", "\u17a2\u17b6", "\u17b2", "\u17b1", "\u17d8", "។ល។")
 
 // foldMarks writes the marks at the start of run in order and returns how many
 // runes it used.
@@ -185,9 +171,11 @@ func foldMarks(b *strings.Builder, run []rune) int {
 				signs = append(signs, atthacan)
 			}
 			i = next
-			switch under := subscript(run[next]); under {
+			switch under := run[next]; under {
 			case ra:
 				hasCoengRa = true
+			case da: // drawn like ta below another letter
+				coengs = append(coengs, ta)
 			default:
 				coengs = append(coengs, under)
 			}
@@ -225,20 +213,6 @@ func foldMarks(b *strings.Builder, run []rune) int {
 		b.WriteRune(r)
 	}
 	return i
-}
-
-// subscript is the letter that stands for a subscript: da and ta are drawn
-// alike below another letter.
-func subscript(r rune) rune {
-	switch r {
-	case da:
-		return ta
-	case '\u17a3', '\u17a4':
-		return '\u17a2'
-	case '\u17b2':
-		return '\u17b1'
-	}
-	return r
 }
 
 // joinVowels brings the vowels of one syllable into one order, joins the split

@@ -83,6 +83,9 @@ func TestJoin(t *testing.T) {
 	if got := Of(Join(closed, empty)).Kind; got != Conflict {
 		t.Errorf("a closed dialogue and an empty field: %v", got)
 	}
+	if got := Of(Join(closed, New(Internal, "problem.internal"), empty)).Kind; got != Internal {
+		t.Errorf("our own fault among others: %v", got)
+	}
 	if !errors.Is(both, long) {
 		t.Error("errors.Is does not see the single problems")
 	}
