@@ -16,11 +16,7 @@ import (
 )
 
 type commands struct {
-	Demo    demoCommand    `cmd:"" help:"Serve an illustrative programme from a temporary folder."`
 	Serve   serveCommand   `cmd:"" help:"Serve a register: pages, API, log."`
-	Invite  inviteCommand  `cmd:"" help:"Print an invitation link for a staff member."`
-	Import  importCommand  `cmd:"" help:"Carry conversations in from other systems."`
-	Export  exportCommand  `cmd:"" help:"Write conversations out for other systems."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`
 	Slips   slipsCommand   `cmd:"" help:"Print numbered receipt slips ahead of a forum."`
