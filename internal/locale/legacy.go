@@ -54,13 +54,12 @@ func isMojibake(word string) bool {
 }
 
 // inspect counts the letters of a word and says whether its spelling is that of
-// a legacy font: at least two capitals after small letters, of which at least
-// two pieces are unpronounceable, or signs of the upper half of Latin-1 amid
-// letters.
+// a legacy font: capitals after small letters that cut it into pieces which are
+// no words, or signs amid the letters.
 func inspect(word string) (letters int, strange bool) {
 	runes := []rune(word)
-	turns, stranger, signs := 0, 0, 0
-	start := 0
+	turns, stranger, signs, marks := 0, 0, 0, 0
+	start, shortest := 0, len(runes)
 	for i, r := range runes {
 		if unicode.In(r, unicode.Latin) {
 			letters++
@@ -76,19 +75,31 @@ func inspect(word string) (letters int, strange bool) {
 		case unicode.IsLower(before) && unicode.IsUpper(r):
 			turns++
 			stranger += oddPiece(runes[start:i])
+			shortest = min(shortest, i-start)
 			start = i
-		case isLegacySign(r) && unicode.IsLetter(before) && i+1 < len(runes) && unicode.IsLetter(runes[i+1]):
+		case !unicode.IsLetter(before) || i+1 == len(runes) || !unicode.IsLetter(runes[i+1]):
+		case strings.ContainsRune(legacySigns, r):
 			signs++
+		case strings.ContainsRune(legacyMarks, r):
+			marks++
 		}
 	}
 	stranger += oddPiece(runes[start:])
-	return letters, turns >= 2 && stranger >= 2 || signs >= 2 || signs == 1 && turns >= 1
+	shortest = min(shortest, len(runes)-start)
+	if strings.ContainsRune(word, '>') {
+		marks = 0 // a tag or an arrow
+	}
+	return letters, turns >= 2 && stranger >= 2 ||
+		turns == 1 && stranger == 2 && shortest >= 3 ||
+		signs >= 2 || marks >= 2 || turns >= 1 && signs+marks >= 1
 }
 
-// isLegacySign reports signs that no language writes between two letters.
-func isLegacySign(r rune) bool {
-	return strings.ContainsRune("¢£¤¥¦§¨©¬®¯°±²³´µ¶¸¹¼½¾¿¡×÷", r)
-}
+// Signs that the fonts use as letters: no language writes the first between two
+// letters, and the second only by a slip of the finger.
+const (
+	legacySigns = "¢£¤¥¦§¨©¬®¯°±²³´µ¶¸¹¼½¾¿¡×÷"
+	legacyMarks = ")<[]{}|\\"
+)
 
 // oddPiece is 1 for a piece of a word (capitals, then small letters) that is no
 // word by itself and 0 otherwise. In camelCase the pieces are words.
