@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"samleng/internal/api"
 	"samleng/internal/register"
 	"samleng/internal/web"
 )
@@ -22,7 +23,16 @@ func newSite(c siteConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	data, err := api.New(api.Config{Register: c.register})
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	return mux, nil
+	mux.Handle(api.Prefix+"/", data)
+	mux.Handle("/log/", data)
+	mux.Handle("GET /healthz", api.Healthz(c.register))
+	metrics := api.NewMetrics(c.register)
+	mux.Handle("GET /metrics", metrics)
+	return metrics.Count(mux), nil
 }
