@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"crypto/rand"
 
 	"samleng/internal/register"
 )
@@ -101,38 +96,4 @@ func (c *restoreCommand) restoreKeys() error {
 		dir = filepath.Join(c.Data, "keys")
 	}
 	return register.RestoreKeys(f, dir)
-}
-
-// mostFetched is the most bytes read of any file of a mirror.
-const mostFetched = 64 << 20
-
-// mirrorAt reads a published log over HTTP or from a folder.
-func mirrorAt(where string) *register.Mirror {
-	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
-		return &register.Mirror{Fetch: func(ctx context.Context, path string) ([]byte, error) {
-			address, err := url.JoinPath(where, path)
-			if err != nil {
-				return nil, err
-			}
-			request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-			if err != nil {
-				return nil, err
-			}
-			response, err := http.DefaultClient.Do(request)
-			if err != nil {
-				return nil, err
-			}
-			defer response.Body.Close()
-			switch response.StatusCode {
-			case http.StatusOK:
-				return io.ReadAll(io.LimitReader(response.Body, mostFetched))
-			case http.StatusNotFound:
-				return nil, os.ErrNotExist
-			}
-			return nil, fmt.Errorf("%s: %s", path, response.Status)
-		}}
-	}
-	return &register.Mirror{Fetch: func(_ context.Context, path string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(where, filepath.FromSlash(path)))
-	}}
 }
