@@ -59,13 +59,13 @@ func (s *Store) write(ctx context.Context, head bool, fn func(context.Context, *
 	return s.writeSQLite(ctx, fn)
 }
 
-func (s *Store) writeSQLite(ctx context.Context, fn func(context.Context, *handle) error) (err error) {
+func (s *Store) writeSQLite(ctx context.Context, fn func(context.Context, *handle) error) error {
 	release, err := s.acquireWriter(ctx)
 	if err != nil {
 		return fail("append: reach the database", err)
 	}
 	sound := false
-	defer func() { err = errors.Join(err, release(sound)) }()
+	defer func() { release(sound) }()
 	h := s.writer
 	if _, err := h.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fail("append: take the log head's lock", err)
@@ -112,7 +112,7 @@ func failCommitSQLite(err error) error {
 
 // acquireWriter waits for SQLite's one writing connection. release(false)
 // closes the connection, so that the next writer starts on a fresh one.
-func (s *Store) acquireWriter(ctx context.Context) (release func(sound bool) error, err error) {
+func (s *Store) acquireWriter(ctx context.Context) (release func(sound bool), err error) {
 	select {
 	case s.slot <- struct{}{}:
 	case <-ctx.Done():
@@ -126,16 +126,12 @@ func (s *Store) acquireWriter(ctx context.Context) (release func(sound bool) err
 		}
 		s.writer = newConnHandle(conn, true)
 	}
-	return func(sound bool) error {
-		defer func() { <-s.slot }()
-		if sound {
-			return nil
+	return func(sound bool) {
+		if !sound {
+			s.writer.discard()
+			s.writer = nil
 		}
-		h := s.writer
-		s.writer = nil
-		_ = h.conn.Raw(func(any) error { return errDiscard })
-		_ = h.close() // the connection is given up; its own complaint adds nothing
-		return nil
+		<-s.slot
 	}, nil
 }
 

@@ -25,7 +25,14 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*Snap) error) error {
 		return fail("snapshot", err)
 	}
 	h := newConnHandle(conn, !s.postgres)
-	defer h.close()
+	sound := false
+	defer func() {
+		if !sound { // a transaction that cannot be ended must not be met by the next reader
+			h.discard()
+			return
+		}
+		_ = h.close()
+	}()
 	begin := "BEGIN"
 	if s.postgres {
 		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -34,10 +41,8 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*Snap) error) error {
 		return fail("snapshot", err)
 	}
 	defer func() {
-		// A connection whose transaction cannot be ended must not be used again.
-		if _, err := h.exec(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
-			_ = conn.Raw(func(any) error { return errDiscard })
-		}
+		_, err := h.exec(context.WithoutCancel(ctx), "ROLLBACK")
+		sound = err == nil
 	}()
 	snap := &Snap{Records: Records{ctx: ctx, h: h}, postgres: s.postgres}
 	// The first read is what fixes the view, on both engines.
