@@ -30,13 +30,13 @@ func (s *Store) Scan(ctx context.Context, from, to int64, fn func(Stored) error)
 	}
 	h := newConnHandle(conn, !s.postgres)
 	defer h.close()
-	return scan(ctx, h, s.postgres, from, to, fn)
+	return scan(ctx, h, from, to, fn)
 }
 
-func scan(ctx context.Context, h *handle, postgres bool, from, to int64, fn func(Stored) error) error {
+func scan(ctx context.Context, h *handle, from, to int64, fn func(Stored) error) error {
 	for from = max(from, 0); from < to; {
 		end := min(from+scanChunk, to)
-		acts, err := readChunk(ctx, h, postgres, from, end)
+		acts, err := readChunk(ctx, h, from, end)
 		if err != nil {
 			return fail("scan", err)
 		}
@@ -58,7 +58,7 @@ func scan(ctx context.Context, h *handle, postgres bool, from, to int64, fn func
 
 // readChunk reads the acts at positions [from, end). Their sections are read
 // after them, so that an act is never without sections it had from the start.
-func readChunk(ctx context.Context, h *handle, _ bool, from, end int64) ([]Stored, error) {
+func readChunk(ctx context.Context, h *handle, from, end int64) ([]Stored, error) {
 	acts := make([]Stored, 0, end-from)
 	err := each(ctx, h, scanActs, from, end, func(rows *sql.Rows) error {
 		acts = append(acts, Stored{})

@@ -11,8 +11,7 @@ import (
 // Snap is one consistent view of everything stored, while others go on writing.
 type Snap struct {
 	Records
-	postgres bool
-	size     int64
+	size int64
 }
 
 // Snapshot runs fn on a view of the register as it stands when Snapshot is
@@ -44,7 +43,7 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*Snap) error) error {
 		_, err := h.exec(context.WithoutCancel(ctx), "ROLLBACK")
 		sound = err == nil
 	}()
-	snap := &Snap{Records: Records{ctx: ctx, h: h}, postgres: s.postgres}
+	snap := &Snap{Records: Records{ctx: ctx, h: h}}
 	// The first read is what fixes the view, on both engines.
 	if _, err := snap.row("snapshot", sizeQuery, nil, &snap.size); err != nil {
 		return err
@@ -57,7 +56,7 @@ func (snap *Snap) Size() int64 { return snap.size }
 
 // Scan is Store.Scan within the snapshot.
 func (snap *Snap) Scan(from, to int64, fn func(Stored) error) error {
-	return scan(snap.ctx, snap.h, snap.postgres, from, min(to, snap.size), fn)
+	return scan(snap.ctx, snap.h, from, min(to, snap.size), fn)
 }
 
 // Tokens calls fn with every token, in the order of the acts.

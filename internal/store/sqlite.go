@@ -35,9 +35,6 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 			return err
 		}
 		s.w.SetMaxOpenConns(1)
-		if err := s.checkPragmas(ctx); err != nil {
-			return err
-		}
 		if err := s.migrate(ctx); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (tx *Tx) Acts(from int64) iter.Seq2[Stored, error] {
 			return
 		}
 		stopped := false
-		err := scan(tx.ctx, tx.h, tx.postgres, from, tx.size, func(act Stored) error {
+		err := scan(tx.ctx, tx.h, from, tx.size, func(act Stored) error {
 			if !yield(act, nil) {
 				stopped = true
 				return errStop
