@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -175,18 +176,18 @@ func begin(ctx context.Context, conn *sql.Conn, head bool) error {
 		if _, err := c.Exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"); err != nil {
 			return err
 		}
-		return c.QueryRow(ctx, query).Scan(&setting)
+		if err := c.QueryRow(ctx, query).Scan(&setting); err != nil {
+			return err
+		}
+		if !durable(setting) { // an error here also drops the connection
+			return fmt.Errorf("%w: %w: synchronous_commit is %s", ErrUnavailable, ErrWeakDurability, setting)
+		}
+		return nil
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("%w: the head's row is missing", ErrDamaged)
 	}
-	if err != nil {
-		return err
-	}
-	if !durable(setting) {
-		return fmt.Errorf("%w: %w: synchronous_commit is %s", ErrUnavailable, ErrWeakDurability, setting)
-	}
-	return nil
+	return err
 }
 
 // rollback ends a transaction that is given up; a connection on which that
@@ -204,10 +205,18 @@ func commit(ctx context.Context, conn *sql.Conn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWait)
 	defer cancel()
 	var tag pgconn.CommandTag
+	sent := false
 	err := pgxOf(conn, func(c *pgx.Conn) (err error) {
+		if c.IsClosed() {
+			return net.ErrClosed
+		}
+		sent = true
 		tag, err = c.Exec(ctx, "COMMIT")
 		return err
 	})
+	if err != nil && !sent {
+		return fmt.Errorf("append: commit: %w: %w", ErrUnavailable, err)
+	}
 	if err != nil {
 		return failCommitPostgres(err)
 	}
@@ -217,9 +226,11 @@ func commit(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// failCommitPostgres: only an ERROR from the server, or a commit that never
-// left this process, proves that nothing was written. A FATAL ends the session
-// and may come after the commit took place (a wait for a standby cut short).
+// failCommitPostgres: once COMMIT was handed to the connection only an ERROR
+// from the server proves that nothing was written. A FATAL ends the session and
+// may come after the commit took place (a wait for a standby cut short). And
+// pgconn.SafeToRetry must not be asked: a line cut while the answer is awaited
+// comes back as "conn closed", which it calls safe.
 func failCommitPostgres(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" {
@@ -227,9 +238,6 @@ func failCommitPostgres(err error) error {
 			return fmt.Errorf("append: commit: %w: %w", ErrUnavailable, err)
 		}
 		return fail("append: commit", err)
-	}
-	if pgconn.SafeToRetry(err) {
-		return fmt.Errorf("append: commit: %w: %w", ErrUnavailable, err)
 	}
 	return fmt.Errorf("append: commit: %w: %w", ErrOutcomeUnknown, err)
 }
