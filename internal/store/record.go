@@ -107,6 +107,12 @@ func (r *Records) InitSetting(name string, bytes []byte) ([]byte, error) {
 	return bytes, err
 }
 
+// DeleteSetting removes a named value, if there is one.
+func (r *Records) DeleteSetting(name string) error {
+	_, err := r.exec("delete setting", "DELETE FROM setting WHERE name = $1", name)
+	return err
+}
+
 // Draft is a form somebody has begun and not sent.
 type Draft struct {
 	ID      ID

@@ -32,6 +32,9 @@ func TestCheckpoints(t *testing.T) {
 			t.Fatal(err)
 		}
 		appendAll(t, s, batch("c", 10, 15))
+		if err := save(15, root(10), "x"); !errors.Is(err, store.ErrCheckpoint) {
+			t.Errorf("a root that the tree does not give: %v, want ErrCheckpoint", err)
+		}
 		if err := save(15, root(15), "fifteen"); err != nil {
 			t.Fatal(err)
 		}
@@ -196,6 +199,9 @@ func TestSnapshotRestores(t *testing.T) {
 				}
 				grown = int(at)
 				appendAll(t, s, batch("later "+target.name, 0, 5))
+				if err := s.Update(ctx, func(r *store.Records) error { return r.PutSetting("late", []byte("x")) }); err != nil {
+					t.Error(err)
+				}
 			})
 			same(t, scanned(t, other, 0, 900), want(entries))
 			for _, n := range []int{0, 899} {
@@ -209,6 +215,12 @@ func TestSnapshotRestores(t *testing.T) {
 				t.Fatal(err)
 			}
 			same(t, latest, store.Checkpoint{900, root, []byte("note")})
+			if _, found, err := other.Records(ctx).Setting("late"); found || err != nil {
+				t.Errorf("the snapshot shows what was written after it (%v)", err)
+			}
+			if err := s.Update(ctx, func(r *store.Records) error { return r.DeleteSetting("late") }); err != nil {
+				t.Fatal(err)
+			}
 			drafts, err := other.Records(ctx).Drafts(store.ID{1})
 			if err != nil || len(drafts) != 1 {
 				t.Error(drafts, err)
