@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 		"internal/problem", "internal/report", "opinion", "disclosure", "act", "translog",
 	},
 	"internal/api": {
-		"internal/register", "civic", "internal/account", "internal/mapping", "internal/problem",
+		"internal/register", "civic", "internal/account", "internal/mapping", "internal/locale", "internal/problem",
 		"internal/report", "opinion", "disclosure", "act", "translog",
 	},
 	"internal/report": {"civic", "opinion", "disclosure", "internal/locale"},

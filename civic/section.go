@@ -1,0 +1,203 @@
+package civic
+
+import (
+	"slices"
+	"time"
+
+	"samleng/act"
+)
+
+// erasable are the sections that may be deleted, by the kind of their act.
+var erasable = map[act.Kind][]string{
+	act.KindStatementRegistered: {"text", "detail", "source"},
+	act.KindStatementCorrected:  {"text"},
+	act.KindStatementRedacted:   {"text"},
+	act.KindStatementTranslated: {"text"},
+	act.KindAppealLodged:        {"grounds"},
+	act.KindStatementWithheld:   {"explanation"},
+	act.KindAppealDecided:       {"explanation"},
+	act.KindParticipantDescribe: {"self"},
+}
+
+var sectionRules = map[act.Kind]rule{
+	act.KindSectionErased: {
+		roles: []act.Role{act.RoleModerator, act.RoleFacilitator, act.RoleAdministrator},
+		public: func(s *State, h *act.Header) error {
+			facts := h.Facts.(*act.SectionErased)
+			ref, known := s.refs[h.Of]
+			if !known && !(h.By.As == act.BySystem && facts.Reason == act.ErasedLost) {
+				return refuse(RefusedSection)
+			}
+			if _, gone := s.erased[sectionKey{h.Of, facts.Section}]; gone {
+				return refuse(RefusedErased)
+			}
+			switch h.By.As {
+			case act.BySystem:
+				if facts.Reason != act.ErasedLost && facts.Reason != act.ErasedByLaw {
+					return refuse(RefusedForbidden)
+				}
+				return nil
+			case act.ByStaff:
+				holder := s.views.byID[ref.of] != nil && s.views.byID[ref.of].By.Staff == h.By.Staff
+				if facts.Reason == act.ErasedByHolder && !holder || facts.Reason == act.ErasedLost {
+					return refuse(RefusedForbidden)
+				}
+			default:
+				if facts.Reason != act.ErasedByHolder {
+					return refuse(RefusedForbidden)
+				}
+			}
+			if !slices.Contains(erasable[ref.kind], facts.Section) {
+				return refuse(RefusedSectionKept)
+			}
+			return nil
+		},
+		private: func(s *State, who Actor, a *act.Act) error {
+			ref := s.refs[a.Of]
+			switch {
+			case a.By.As == act.BySystem, a.By.As == act.ByStaff && a.Facts.(*act.SectionErased).Reason != act.ErasedByHolder:
+				return nil
+			case ref.kind == act.KindParticipantDescribe:
+				return refuse(RefusedForbidden)
+			case who.Holds == ref.of && !who.Holds.IsZero(), a.By.As == act.ByStaff:
+				return nil
+			case a.By.As == act.ByOrganisation && !who.Staff.IsZero() && who.Staff == s.sources[ref.of].staff:
+				return nil
+			}
+			return refuse(RefusedHolder)
+		},
+		apply: applyErased,
+		keys: func(a *act.Act, k *KeySet) {
+			// It may be about any act of a statement; which, only the state
+			// knows. Erasures are rare: each has its batch to itself.
+			k.write(keySetting, act.ID{}, act.ID{})
+		},
+	},
+}
+
+func applyErased(s *State, a *act.Act) error {
+	facts := a.Facts.(*act.SectionErased)
+	s.erased[sectionKey{a.Of, facts.Section}] = facts.Reason
+	ref, known := s.refs[a.Of]
+	if !known {
+		return nil
+	}
+	s.refs[a.ID] = reference{kind: a.Kind, of: ref.of}
+	v := s.views.byID[ref.of]
+	if v == nil {
+		return nil
+	}
+	v.record(a, time.Time{})
+	if facts.Section == "source" {
+		delete(s.sources, v.ID)
+	}
+	if facts.Section == "text" && (a.Of == v.ID || a.Of == v.Text) && !v.Erased {
+		s.setShown(v, false)
+		v.Erased, v.Text, v.Clock, v.Correction, v.CorrectionClock = true, act.ID{}, Clock{}, act.ID{}, Clock{}
+		if v.Appeal != nil {
+			v.Appeal.Clock = Clock{}
+		}
+	}
+	return nil
+}
+
+// ErasedSection says whether a section was erased, and why.
+func (s *State) ErasedSection(id act.ID, name string) (reason string, erased bool) {
+	reason, erased = s.erased[sectionKey{id, name}]
+	return reason, erased
+}
+
+// Words lists every act of a view whose section holds words of it: what an
+// erasure by its holder has to delete.
+func (s *State) Words(v *Statement) []SectionRef {
+	words := []SectionRef{{v.ID, "text"}, {v.ID, "detail"}, {v.ID, "source"}}
+	for _, event := range v.Events {
+		switch event.Kind {
+		case act.KindStatementCorrected, act.KindStatementRedacted, act.KindStatementTranslated:
+			words = append(words, SectionRef{event.Act, "text"})
+		case act.KindAppealLodged:
+			words = append(words, SectionRef{event.Act, "grounds"})
+		}
+	}
+	return slices.DeleteFunc(words, func(ref SectionRef) bool {
+		_, erased := s.erased[ref]
+		return erased
+	})
+}
+
+// SectionRef names a section of an act.
+type SectionRef struct {
+	Act  act.ID
+	Name string
+}
+
+// MayRead says whether somebody may read a section now. The zero Actor is the
+// public.
+func (s *State) MayRead(who Actor, ref SectionRef) bool {
+	if _, erased := s.erased[ref]; erased {
+		return false
+	}
+	r, known := s.refs[ref.Act]
+	if !known {
+		return false
+	}
+	audience, err := act.AudienceOf(r.kind, ref.Name)
+	if err != nil || audience == act.Sealed {
+		return false
+	}
+	v := s.views.byID[r.of]
+	if v == nil {
+		return audience == act.Open
+	}
+	if v.Reason == act.ReasonSafeguarding && v.Moderation == Withheld {
+		// Closed to everybody but who said it and the host's administrators.
+		return who.Holds == v.ID || who.By.Role == act.RoleAdministrator && s.dialogues.byID[v.Dialogue].Host == who.By.Organisation
+	}
+	if audience == act.Open {
+		return r.kind != act.KindStatementRedacted || v.Text == ref.Act || s.reads(who, v)
+	}
+	if v.Visibility == act.VisibilitySealed {
+		return false
+	}
+	switch {
+	case v.Shown() && (v.Text == ref.Act || r.kind == act.KindStatementTranslated && v.Translations[languageOf(v, ref.Act)] == ref.Act):
+		return true
+	case v.Shown() && ref.Act == v.ID && ref.Name == "detail":
+		return v.Moderation == Published || v.Moderation == Matched
+	}
+	return s.reads(who, v)
+}
+
+func languageOf(v *Statement, translation act.ID) string {
+	for language, id := range v.Translations {
+		if id == translation {
+			return language
+		}
+	}
+	return ""
+}
+
+// reads says whether somebody may read what is not public of a view: who holds
+// it, who entered it, and those who register and moderate for organisations
+// that are no public authority.
+func (s *State) reads(who Actor, v *Statement) bool {
+	if who.Holds == v.ID {
+		return true
+	}
+	if who.By.As != act.ByStaff {
+		return false
+	}
+	if v.By.As == act.ByStaff && v.By.Staff == who.By.Staff || s.sources[v.ID].staff == who.By.Staff {
+		return true
+	}
+	org := s.orgs.byID[who.By.Organisation]
+	if org == nil || org.Authority {
+		return false
+	}
+	for _, subject := range s.sources[v.ID].subjects {
+		if s.Related(subject, org.ID) {
+			return false
+		}
+	}
+	return slices.Contains(moderators, who.By.Role) || who.By.Role == act.RoleRapporteur
+}

@@ -1,0 +1,547 @@
+package civic
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"samleng/act"
+)
+
+// Moderation is what was decided about showing a view's words.
+type Moderation string
+
+// What may be decided about a view.
+const (
+	Awaiting  Moderation = "awaiting_moderation"
+	Published Moderation = "published"
+	Redacted  Moderation = "redacted"
+	Matched   Moderation = "matched" // published, as the same as another
+	Withheld  Moderation = "withheld"
+	Private   Moderation = "sealed" // for trustees alone: never moderated
+)
+
+// Statement is one view and what became of it.
+type Statement struct {
+	ID       act.ID
+	Dialogue act.ID
+	act.StatementRegistered
+	By act.By
+	At time.Time
+	// Clock is the step that somebody has to take now.
+	Clock Clock
+	// Moderation is what was decided last; Reason why it is withheld; Decider
+	// the organisation that decided.
+	Moderation Moderation
+	Reason     string
+	Decider    act.ID
+	// Text is the act whose "text" section holds the words that are public,
+	// zero while none are. A redaction is an act with a text of its own.
+	Text act.ID
+	// Correction is a newer wording that nobody has decided on, with its clock.
+	Correction      act.ID
+	CorrectionClock Clock
+	// Same is the view that this one was matched to.
+	Same act.ID
+	// Appeal is the appeal against withholding it, nil if there was none.
+	Appeal *Appeal
+	// Translations are acts whose "text" section has the words in a language.
+	Translations map[string]act.ID
+	// Erased says that its words were deleted.
+	Erased bool
+	// Events are its acts in order, registration first.
+	Events []Event
+
+	index int // its place in the dialogue's roll
+}
+
+// Event is one act in the life of a view.
+type Event struct {
+	Act   act.ID
+	Kind  act.Kind
+	At    time.Time
+	By    act.By
+	Facts act.Facts
+	// Due is when the step that this act ended was due, zero if no clock ran.
+	Due time.Time
+}
+
+// Appeal is a holder's appeal against withholding.
+type Appeal struct {
+	Act     act.ID
+	At      time.Time
+	Clock   Clock
+	Outcome string // empty while open
+	// Against is the organisation whose decision it is about.
+	Against act.ID
+}
+
+// source is what a sealed section says of where a view came from.
+type source struct {
+	participant  act.Pseudonym
+	staff        act.ID
+	organisation act.ID
+	subjects     []act.ID
+	origin       *act.Origin
+}
+
+type statementBook struct {
+	byID   map[act.ID]*Statement
+	byCode map[act.CodeKey]*Statement
+	order  []*Statement
+}
+
+// Statements lists every view as registered.
+func (s *State) Statements() []*Statement { return s.views.order }
+
+// Statement finds a view by its id, nil if there is none.
+func (s *State) Statement(id act.ID) *Statement { return s.views.byID[id] }
+
+// StatementByCode finds a view by its receipt's code, nil if there is none.
+func (s *State) StatementByCode(key act.CodeKey) *Statement { return s.views.byCode[key] }
+
+// Code is the view's receipt code.
+func (s *State) Code(id act.ID) act.Code {
+	if s.programme == nil {
+		return id.Code("")
+	}
+	return id.Code(s.programme.Prefix)
+}
+
+// Shown reports whether the view's words are public.
+func (v *Statement) Shown() bool { return !v.Text.IsZero() && !v.Erased }
+
+// Votable reports whether people may react to the view.
+func (v *Statement) Votable() bool {
+	return v.Shown() && (v.Moderation == Published || v.Moderation == Redacted)
+}
+
+// Filed gives the organisation that is named as having filed the view.
+func (v *Statement) Filed() (act.ID, bool) {
+	return v.By.Organisation, v.Visibility == act.VisibilityOpen && v.Channel == "organisation"
+}
+
+func (v *Statement) record(a *act.Act, due time.Time) {
+	v.Events = append(v.Events, Event{Act: a.ID, Kind: a.Kind, At: a.At, By: a.By, Facts: a.Facts, Due: due})
+}
+
+// about finds the view an act is about.
+func (s *State) about(a *act.Act) (*Statement, error) {
+	v := s.views.byID[a.Of]
+	if v == nil {
+		return nil, missing("statement", a)
+	}
+	return v, nil
+}
+
+// moderators are the roles that decide whether words are shown.
+var moderators = []act.Role{act.RoleModerator, act.RoleFacilitator}
+
+func writesStatement(a *act.Act, k *KeySet) { k.write(keyStatement, a.Of, act.ID{}) }
+
+var statementRules = map[act.Kind]rule{
+	act.KindStatementRegistered: {
+		roles:   []act.Role{act.RoleFacilitator, act.RoleRapporteur, act.RoleMonitor, act.RoleAdministrator, act.RoleBoard, act.RoleModerator},
+		public:  checkRegistered,
+		private: checkRegisteredPrivate,
+		apply:   applyRegistered,
+		keys: func(a *act.Act, k *KeySet) {
+			k.read(keyDialogue, a.Of, act.ID{})
+			k.write(keyStatement, a.ID, act.ID{})
+			k.write(keyCode, codeID(a.ID), act.ID{})
+		},
+	},
+	act.KindStatementPublished: {
+		roles: moderators, public: checkPublished, private: checkModerator, apply: applyPublished, keys: writesStatement,
+	},
+	act.KindStatementRedacted: {
+		roles: moderators, public: checkRedacted, private: checkModerator, apply: applyRedacted, keys: writesStatement,
+	},
+	act.KindStatementWithheld: {
+		roles: moderators, public: checkWithheld, private: checkModerator, apply: applyWithheld, keys: writesStatement,
+	},
+	act.KindStatementMatched: {
+		roles: moderators, public: checkMatched, private: checkModerator, apply: applyMatched,
+		keys: func(a *act.Act, k *KeySet) {
+			writesStatement(a, k)
+			k.read(keyStatement, a.Facts.(*act.StatementMatched).Same, act.ID{})
+		},
+	},
+	act.KindStatementCorrected: {
+		roles:   []act.Role{act.RoleFacilitator, act.RoleRapporteur, act.RoleMonitor, act.RoleAdministrator, act.RoleBoard, act.RoleModerator},
+		public:  checkCorrected,
+		private: checkHolder,
+		apply:   applyCorrected,
+		keys:    writesStatement,
+	},
+	act.KindStatementTranslated: {
+		roles: []act.Role{act.RoleFacilitator, act.RoleRapporteur, act.RoleModerator},
+		public: func(s *State, h *act.Header) error {
+			v, err := s.alive(h.Of)
+			if err != nil {
+				return err
+			}
+			if !v.Shown() {
+				return refuse(RefusedNotPublished)
+			}
+			return nil
+		},
+		apply: func(s *State, a *act.Act) error {
+			v, err := s.about(a)
+			if err != nil {
+				return err
+			}
+			if v.Translations == nil {
+				v.Translations = map[string]act.ID{}
+			}
+			v.Translations[a.Facts.(*act.StatementTranslated).Language] = a.ID
+			v.record(a, time.Time{})
+			return nil
+		},
+		keys: writesStatement,
+	},
+}
+
+// codeID makes a key of the bits that a code shows.
+func codeID(id act.ID) act.ID {
+	clear(id[5:])
+	return id
+}
+
+// alive finds a view that was not erased.
+func (s *State) alive(id act.ID) (*Statement, error) {
+	v := s.views.byID[id]
+	switch {
+	case v == nil:
+		return nil, refuse(RefusedStatement)
+	case v.Erased:
+		return nil, refuse(RefusedErased)
+	}
+	return v, nil
+}
+
+func checkRegistered(s *State, h *act.Header) error {
+	facts := h.Facts.(*act.StatementRegistered)
+	if err := s.checkOpen(h.Of); err != nil {
+		return err
+	}
+	if s.views.byCode[h.ID.CodeKey()] != nil {
+		return refuse(RefusedExists)
+	}
+	d := s.dialogues.byID[h.Of]
+	if facts.Place != "" {
+		place := s.places.byCode[facts.Place]
+		if place == nil {
+			return refuse(RefusedPlace)
+		}
+		if place.Level > d.PlaceLevel {
+			return refuse(RefusedPlaceFine)
+		}
+	}
+	for _, theme := range facts.Themes {
+		if !slices.Contains(s.programme.Themes, theme) {
+			return refuse(RefusedTheme)
+		}
+	}
+	if facts.Visibility == act.VisibilitySealed && len(s.programme.Trustees) == 0 {
+		return refuse(RefusedNoTrustees)
+	}
+	return checkChannel(facts, h.By)
+}
+
+// checkChannel holds each way in to those who may use it.
+func checkChannel(facts *act.StatementRegistered, by act.By) error {
+	ok := false
+	switch by.As {
+	case act.ByParticipant:
+		ok = facts.Channel == "web" || facts.Channel == "api"
+	case act.BySystem:
+		ok = facts.Channel == "import"
+	case act.ByOrganisation:
+		ok = facts.Channel == "organisation" && facts.Visibility != act.VisibilityOpen
+	case act.ByStaff:
+		recorder := by.Role == act.RoleFacilitator || by.Role == act.RoleRapporteur
+		ok = facts.Channel == "organisation" && facts.Visibility == act.VisibilityOpen || facts.Assisted() && recorder
+	}
+	if !ok {
+		return refuse(RefusedForbidden)
+	}
+	return nil
+}
+
+func checkRegisteredPrivate(s *State, who Actor, a *act.Act) error {
+	d := s.dialogues.byID[a.Of]
+	if a.By.As == act.ByOrganisation && len(s.RolesOf(a.By.Organisation, who.Staff, a.At)) == 0 {
+		return refuse(RefusedRole)
+	}
+	if a.By.As == act.ByParticipant && who.Participant.IsZero() {
+		return refuse(RefusedParticipant)
+	}
+	var text act.Text
+	has, err := a.Content("text", &text)
+	if err != nil {
+		return err
+	}
+	if n := act.Clusters(text.Text); has && n > d.Limit && !who.Import {
+		return refuse(RefusedLong, "n", n, "limit", d.Limit)
+	}
+	return nil
+}
+
+func applyRegistered(s *State, a *act.Act) error {
+	d := s.dialogues.byID[a.Of]
+	if d == nil {
+		return missing("dialogue", a)
+	}
+	v := &Statement{
+		ID: a.ID, Dialogue: a.Of, StatementRegistered: *a.Facts.(*act.StatementRegistered),
+		By: a.By, At: a.At, Moderation: Awaiting, Clock: s.start(act.StepModerate, a.At), index: len(d.statements),
+	}
+	if v.Visibility == act.VisibilitySealed {
+		v.Moderation, v.Clock = Private, s.start(act.StepRefer, a.At)
+	}
+	var from act.Source
+	has, err := a.Content("source", &from)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if has {
+		s.sources[a.ID] = sourceOf(from)
+	}
+	v.record(a, time.Time{})
+	s.views.byID[a.ID], s.views.byCode[a.ID.CodeKey()] = v, v
+	s.views.order = append(s.views.order, v)
+	d.statements = append(d.statements, v)
+	s.refs[a.ID] = reference{kind: a.Kind, of: a.ID}
+	return nil
+}
+
+func sourceOf(from act.Source) source {
+	src := source{subjects: from.Subjects, origin: from.Origin}
+	if from.Participant != nil {
+		src.participant = *from.Participant
+	}
+	if from.Staff != nil {
+		src.staff = *from.Staff
+	}
+	if from.Organisation != nil {
+		src.organisation = *from.Organisation
+	}
+	return src
+}
+
+// checkPublished: a view that waits, one that is withheld (a change of mind),
+// or a correction that waits.
+func checkPublished(s *State, h *act.Header) error {
+	v, err := s.moderated(h)
+	if err != nil {
+		return err
+	}
+	if text := h.Facts.(*act.StatementPublished).Text; text != nil {
+		if v.Correction.IsZero() || v.Correction != *text {
+			return refuse(RefusedNothingToPub)
+		}
+		return nil
+	}
+	if v.Moderation != Awaiting && v.Moderation != Withheld {
+		return refuse(RefusedDecided)
+	}
+	return nil
+}
+
+func checkRedacted(s *State, h *act.Header) error {
+	_, err := s.moderated(h)
+	return err
+}
+
+func checkWithheld(s *State, h *act.Header) error {
+	v, err := s.moderated(h)
+	if err != nil {
+		return err
+	}
+	if v.Moderation == Withheld && v.Correction.IsZero() {
+		return refuse(RefusedDecided)
+	}
+	return nil
+}
+
+func checkMatched(s *State, h *act.Header) error {
+	v, err := s.moderated(h)
+	if err != nil {
+		return err
+	}
+	if v.Moderation != Awaiting {
+		return refuse(RefusedDecided)
+	}
+	other := s.views.byID[h.Facts.(*act.StatementMatched).Same]
+	if other == nil || other == v || other.Dialogue != v.Dialogue || !other.Votable() {
+		return refuse(RefusedSame)
+	}
+	return nil
+}
+
+// moderated checks what can be checked in public of anybody who decides about
+// showing words: no public authority, nobody about what they registered
+// themselves, nobody about words that nobody may read.
+func (s *State) moderated(h *act.Header) (*Statement, error) {
+	v, err := s.alive(h.Of)
+	if err != nil {
+		return nil, err
+	}
+	if v.Moderation == Private {
+		return nil, refuse(RefusedSealed)
+	}
+	if h.By.As != act.ByStaff {
+		return v, nil
+	}
+	if org := s.orgs.byID[h.By.Organisation]; org != nil && org.Authority {
+		return nil, refuse(RefusedAuthority)
+	}
+	if v.By.As == act.ByStaff && v.By.Staff == h.By.Staff {
+		return nil, refuse(RefusedOwnEntry)
+	}
+	if v.Channel == "organisation" && (v.By.As == act.ByStaff || v.By.As == act.ByOrganisation) && s.Related(v.By.Organisation, h.By.Organisation) {
+		return nil, refuse(RefusedOwnEntry)
+	}
+	if v.Reason == act.ReasonSafeguarding && v.Moderation == Withheld {
+		return nil, refuse(RefusedSafeguarding)
+	}
+	if v.Appeal != nil && v.Appeal.Outcome == "" {
+		return nil, refuse(RefusedAppealed)
+	}
+	return v, nil
+}
+
+// checkModerator adds what only sealed sections tell: who entered the view
+// unnamed, and whom it is about.
+func checkModerator(s *State, who Actor, a *act.Act) error {
+	src := s.sources[a.Of]
+	if a.By.As != act.ByStaff {
+		return nil
+	}
+	if !src.staff.IsZero() && src.staff == a.By.Staff {
+		return refuse(RefusedOwnEntry)
+	}
+	for _, subject := range src.subjects {
+		if s.Related(subject, a.By.Organisation) {
+			return refuse(RefusedInterest)
+		}
+	}
+	return nil
+}
+
+func (s *State) setShown(v *Statement, shown bool) {
+	d := s.dialogues.byID[v.Dialogue]
+	if d == nil || v.Shown() == shown {
+		return
+	}
+	if shown {
+		d.PublicStatements++
+	} else {
+		d.PublicStatements--
+	}
+}
+
+// decide ends the clock that runs and begins the next step's.
+func (s *State) decide(v *Statement, a *act.Act, to Moderation, text act.ID) {
+	due := v.Clock.Due
+	if !v.CorrectionClock.Due.IsZero() {
+		due = v.CorrectionClock.Due
+	}
+	s.setShown(v, !text.IsZero())
+	wasShown := v.Shown()
+	v.Moderation, v.Text, v.Reason, v.Decider = to, text, "", a.By.Organisation
+	v.Correction, v.CorrectionClock = act.ID{}, Clock{}
+	switch {
+	case to == Withheld:
+		v.Clock = Clock{}
+	case !wasShown:
+		v.Clock = s.start(act.StepRefer, a.At)
+	}
+	v.record(a, due)
+}
+
+func applyPublished(s *State, a *act.Act) error {
+	v, err := s.about(a)
+	if err != nil {
+		return err
+	}
+	text := v.ID
+	if facts := a.Facts.(*act.StatementPublished); facts.Text != nil {
+		text = *facts.Text
+	}
+	to := Published
+	if v.Moderation == Matched {
+		to = Matched
+	}
+	s.decide(v, a, to, text)
+	return nil
+}
+
+func applyRedacted(s *State, a *act.Act) error {
+	v, err := s.about(a)
+	if err != nil {
+		return err
+	}
+	s.decide(v, a, Redacted, a.ID)
+	return nil
+}
+
+func applyWithheld(s *State, a *act.Act) error {
+	v, err := s.about(a)
+	if err != nil {
+		return err
+	}
+	s.decide(v, a, Withheld, act.ID{})
+	v.Reason = a.Facts.(*act.StatementWithheld).Reason
+	return nil
+}
+
+func applyMatched(s *State, a *act.Act) error {
+	v, err := s.about(a)
+	if err != nil {
+		return err
+	}
+	s.decide(v, a, Matched, v.ID)
+	v.Same = a.Facts.(*act.StatementMatched).Same
+	return nil
+}
+
+func checkCorrected(s *State, h *act.Header) error {
+	v, err := s.alive(h.Of)
+	if err != nil {
+		return err
+	}
+	if v.Moderation == Private {
+		return refuse(RefusedSealed)
+	}
+	if h.By.As == act.ByOrganisation && h.By.Organisation != v.By.Organisation ||
+		h.By.As == act.ByStaff && (v.By.As != act.ByStaff || h.By.Staff != v.By.Staff) {
+		return refuse(RefusedHolder)
+	}
+	return nil
+}
+
+// checkHolder lets those act who hold the view: who has the receipt's secret,
+// and whoever entered it.
+func checkHolder(s *State, who Actor, a *act.Act) error {
+	switch {
+	case who.Holds == a.Of, a.By.As == act.BySystem:
+		return nil
+	case a.By.As == act.ByStaff && a.By.Staff == s.views.byID[a.Of].By.Staff:
+		return nil
+	case a.By.As == act.ByOrganisation && !who.Staff.IsZero() && who.Staff == s.sources[a.Of].staff:
+		return nil
+	}
+	return refuse(RefusedHolder)
+}
+
+func applyCorrected(s *State, a *act.Act) error {
+	v, err := s.about(a)
+	if err != nil {
+		return err
+	}
+	v.Correction, v.CorrectionClock = a.ID, s.start(act.StepModerate, a.At)
+	v.record(a, time.Time{})
+	return nil
+}

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+
+	"samleng/act"
+	"samleng/internal/problem"
+	"samleng/translog"
+)
+
+// What the log says never changes, but for its newest checkpoint.
+const (
+	cacheForEver = "public, max-age=31536000, immutable"
+	cacheBriefly = "public, max-age=5"
+)
+
+// checkpoint answers with the newest published checkpoint.
+func (a *API) checkpoint(w http.ResponseWriter, r *http.Request) {
+	signed, _, err := a.register.Checkpoint(r.Context())
+	if err != nil {
+		writeProblem(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", cacheBriefly)
+	plain(w, signed)
+}
+
+// key answers with the key that checkpoints are verified with, in the form of
+// notes.
+func (a *API) key(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	plain(w, []byte(a.register.VerifierKey()+"\n"))
+}
+
+func plain(w http.ResponseWriter, text []byte) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write(text)
+}
+
+// tile answers with a tile of hashes or a bundle of entries, as far as the
+// published checkpoint goes. Partial ones are served of every width: what they
+// hold never changes.
+func (a *API) tile(w http.ResponseWriter, r *http.Request) {
+	data, err := a.tileData(r.Context(), "tile/"+r.PathValue("path"))
+	if err != nil {
+		writeProblem(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", cacheForEver)
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Write(data)
+}
+
+func (a *API) tileData(ctx context.Context, path string) ([]byte, error) {
+	t, err := translog.ParseTilePath(path)
+	if err != nil {
+		return nil, problem.Wrap(err, problem.NotFound, "problem.not_found")
+	}
+	return a.register.Tile(ctx, t)
+}
+
+// actSections is what is open now of one act.
+type actSections struct {
+	Position int64     `json:"position"`
+	Sections []Opening `json:"sections"`
+}
+
+// sections answers with the sections of the 256 acts of an entry bundle that
+// everybody may read now, with their salts: with them and the bundle anybody
+// can fold the register again, words included. The acts that have none are left
+// out. Unlike a bundle, this changes: sections are opened, and erased.
+func (a *API) sections(w http.ResponseWriter, r *http.Request) {
+	text := r.PathValue("bundle")
+	bundle, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strconv.FormatInt(bundle, 10) != text || bundle < 0 || bundle > translog.MaxSize/translog.TileWidth {
+		writeProblem(w, r, errNowhere)
+		return
+	}
+	header := w.Header()
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Content-Type", "application/json")
+	// One act after the other: a bundle's sections may be many megabytes.
+	separator := "["
+	encoder := json.NewEncoder(w)
+	first := bundle * translog.TileWidth
+	err = a.register.OpenSections(r.Context(), first, first+translog.TileWidth, func(position int64, open []act.Section) error {
+		shown := actSections{position, make([]Opening, len(open))}
+		for i, section := range open {
+			shown.Sections[i] = Opening{section.Name, base64.StdEncoding.EncodeToString(section.Salt[:]), string(section.Content)}
+		}
+		if _, err := io.WriteString(w, separator); err != nil {
+			return err
+		}
+		separator = ","
+		return encoder.Encode(shown)
+	})
+	switch {
+	case err != nil && separator == "[":
+		writeProblem(w, r, err)
+		return
+	case err != nil:
+		// Half an answer must not look like a whole one.
+		panic(http.ErrAbortHandler)
+	case separator == "[":
+		io.WriteString(w, "[")
+	}
+	io.WriteString(w, "]\n")
+}
