@@ -15,6 +15,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/feature/plural"
+
+	"samleng/act"
 )
 
 var update = flag.Bool("update", false, "put the keys of the message files in order")
@@ -56,7 +58,7 @@ func TestEveryLanguageSaysTheSame(t *testing.T) {
 				t.Errorf("%s has %s, which English lacks", tag, key)
 			}
 			for form, text := range l.messages[key] {
-				if IsBlank(text) || ControlCharacters(text) || strings.TrimSpace(text) != text || LegacyKhmer(text) {
+				if act.Blank(text) || act.HasControls(text) || strings.TrimSpace(text) != text || LegacyKhmer(text) {
 					t.Errorf("%s: %s (%v) is empty, has spaces at its ends or signs nobody types: %q", tag, key, form, text)
 				}
 			}

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"samleng/act"
 )
 
 // Fold returns the search key of a text: equal for all texts that make the same
@@ -15,7 +17,7 @@ import (
 // Fold(s). The key is for comparing and never takes the place of what was said.
 func Fold(s string) string {
 	visible := strings.Map(func(r rune) rune {
-		if Invisible(r) || isLatinMark(r) {
+		if act.Invisible(r) || isLatinMark(r) {
 			return -1
 		}
 		return r
@@ -45,7 +47,7 @@ func foldOther(b *strings.Builder, s string) {
 	for _, r := range norm.NFKD.String(s) {
 		r = unicode.ToLower(r)
 		switch {
-		case isLatinMark(r) || Invisible(r):
+		case isLatinMark(r) || act.Invisible(r):
 		case undecomposed[r] != "":
 			b.WriteString(undecomposed[r])
 		default:
@@ -68,28 +70,6 @@ var undecomposed = map[rune]string{
 func isLatinMark(r rune) bool {
 	return r >= 0x0300 && r <= 0x036f || r >= 0x1ab0 && r <= 0x1aff ||
 		r >= 0x1dc0 && r <= 0x1dff || r >= 0x20d0 && r <= 0x20ff || r >= 0xfe20 && r <= 0xfe2f
-}
-
-// Invisible reports the characters that show nothing and take no space: the
-// default ignorable ones of Unicode, among them the zero width space that
-// separates Khmer words, and the two Khmer inherent vowels.
-func Invisible(r rune) bool {
-	if r < 0xad {
-		return false
-	}
-	for _, span := range invisible {
-		if r >= span[0] && r <= span[1] {
-			return true
-		}
-	}
-	return false
-}
-
-var invisible = [...][2]rune{
-	{0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
-	{0x180b, 0x180f}, {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
-	{0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfff8}, {0x1bca0, 0x1bca3},
-	{0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 }
 
 const (

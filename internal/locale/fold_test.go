@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"samleng/act"
 )
 
 // shared finds a file of the data that real runs are tested with.
@@ -133,10 +135,10 @@ func foldTwice(t interface {
 	if len(once) > 18*len(s) {
 		t.Fatalf("Fold makes %d bytes of %d", len(once), len(s))
 	}
-	if once == "" && strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.L, unicode.Nd) && !Invisible(r) }) {
+	if once == "" && strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.L, unicode.Nd) && !act.Invisible(r) }) {
 		t.Fatalf("%+q holds a letter and has no key", s)
 	}
-	if IsBlank(s) && strings.Trim(once, "\u2800 ") != "" {
+	if act.Blank(s) && strings.Trim(once, "\u2800 ") != "" {
 		t.Fatalf("%+q is blank and has the key %+q", s, once)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"samleng/act"
 )
 
 func TestLegacyKhmerIsCaught(t *testing.T) {
@@ -87,7 +89,7 @@ func TestLegacyKhmerOnRealComments(t *testing.T) {
 		column := slices.Index(rows[0], "comment-body")
 		for _, row := range rows[1:] {
 			read++
-			if LegacyKhmer(row[column]) || ControlCharacters(row[column]) {
+			if LegacyKhmer(row[column]) || act.HasControls(row[column]) {
 				t.Errorf("%s: refused: %q", filepath.Base(filepath.Dir(name)), row[column])
 			}
 		}
