@@ -36,7 +36,7 @@ var (
 		civic.RefusedPlace, civic.RefusedPlaceFine, civic.RefusedTheme, civic.RefusedLong, civic.RefusedNoTrustees,
 		civic.RefusedSame, civic.RefusedOrganisation, civic.RefusedRules, civic.RefusedPast, civic.RefusedSectionKept,
 	}
-	absent = []string{civic.RefusedDialogue, civic.RefusedStatement, civic.RefusedSection}
+	unknown = []string{civic.RefusedDialogue, civic.RefusedStatement, civic.RefusedSection}
 )
 
 // problemOf says of any error what people are told.
@@ -50,7 +50,7 @@ func problemOf(err error) *problem.Error {
 			kind = problem.Forbidden
 		case slices.Contains(invalid, refusal.Key):
 			kind = problem.Invalid
-		case slices.Contains(absent, refusal.Key):
+		case slices.Contains(unknown, refusal.Key):
 			kind = problem.NotFound
 		}
 		return problem.Wrap(err, kind, refusal.Key, refusal.Params...)

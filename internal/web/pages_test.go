@@ -20,7 +20,17 @@ func (s *sample) get(path string, headers ...string) *httptest.ResponseRecorder 
 
 // pages lists every public page; {code} is the code of each view in turn.
 func (s *sample) pages() []string {
-	pages := []string{"/", "/about"}
+	pages := []string{"/", "/about", "/dialogues", "/withheld", "/verify"}
+	if len(s.Views) == 0 {
+		return pages
+	}
+	pages = append(pages, "/dialogues?place=16", "/dialogues?place=03", "/d/ratanakkiri", "/d/national",
+		"/d/ratanakkiri/statements", "/d/ratanakkiri/statements?q=%E1%9E%91%E1%9E%B9%E1%9E%80", "/d/ratanakkiri/statements?q=nothing",
+		"/d/ratanakkiri/statements?state=withheld&sort=late", "/d/ratanakkiri/statements?theme=roads&sort=agreed", "/d/national/statements",
+		"/withheld?reason=advertising", "/entry/0", "/entry/40", "/verify?code=KH-0000-0000-1")
+	for _, view := range s.Views {
+		pages = append(pages, "/v/"+string(view.Code), "/verify?code="+string(view.Code))
+	}
 	return pages
 }
 

@@ -16,7 +16,8 @@ import (
 // than the acts of one batch, and never ahead of it. Wait returns when the fold
 // has reached a position, or an error after a second. Text and Content give
 // what who may read now, register.ErrNotFound or register.ErrErased otherwise.
-// Locate gives the place in the log of an act. Checkpoint gives the newest
+// Locate gives the place in the log of an act, Leaf the header at a place, byte
+// for byte. Checkpoint gives the newest
 // signed note and its size, register.ErrNotFound before the first.
 type Reader interface {
 	View(fn func(*civic.State))
@@ -25,6 +26,7 @@ type Reader interface {
 	Text(ctx context.Context, who civic.Actor, id act.ID, section string) (string, error)
 	Content(ctx context.Context, who civic.Actor, ref civic.SectionRef, into any) error
 	Locate(ctx context.Context, id act.ID) (int64, error)
+	Leaf(ctx context.Context, position int64) ([]byte, error)
 	Checkpoint(ctx context.Context) (note []byte, size int64, err error)
 	VerifierKey() string
 	Origin() string

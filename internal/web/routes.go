@@ -11,6 +11,13 @@ type route struct {
 func (s *Server) routes() []route {
 	return []route{
 		{"GET /{$}", s.public(s.home)},
+		{"GET /dialogues", s.public(s.dialogues, "place")},
+		{"GET /d/{slug}", s.public(s.dialogue)},
+		{"GET /d/{slug}/statements", s.public(s.statements, statementFilters...)},
+		{"GET /v/{code}", s.canonical(s.public(s.thread))},
+		{"GET /entry/{position}", s.public(s.entry)},
+		{"GET /withheld", s.public(s.withheld, "reason", "dialogue", "page")},
+		{"GET /verify", s.public(s.verify, "code")},
 		{"GET /about", s.public(s.about)},
 		{"GET /favicon.ico", s.favicon},
 		{"/", s.nowhere},

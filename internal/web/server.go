@@ -43,6 +43,7 @@ type Server struct {
 	templates map[string]map[string]*template.Template // by language, by page
 	assets    *assets
 	cache     cache
+	index     wordIndex
 	zoned     atomic.Pointer[time.Location]
 	handler   http.Handler
 }

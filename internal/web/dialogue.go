@@ -1,0 +1,207 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"samleng/act"
+	"samleng/civic"
+	"samleng/internal/problem"
+	"samleng/internal/register"
+)
+
+// dialoguesView lists the dialogues of the programme, or of one place.
+type dialoguesView struct {
+	Map       tileMap
+	Place     act.Names
+	Chosen    bool
+	Dialogues []dialogueLine
+}
+
+func (s *Server) dialogues(v *visit) (page, error) {
+	var data dialoguesView
+	chosen := v.known.Get("place")
+	known := chosen == ""
+	s.read.View(func(state *civic.State) {
+		if place := state.Place(chosen); place != nil {
+			data.Place, data.Chosen, known = state.Names(place.ID), true, true
+		}
+		data.Map = tilesOf(state, chosen)
+		for _, d := range state.Dialogues() {
+			if chosen == "" || d.Place != "" && state.Within(d.Place, chosen) {
+				data.Dialogues = append(data.Dialogues, dialogueLineOf(state, d))
+			}
+		}
+	})
+	if !known {
+		return page{}, problem.New(problem.NotFound, "problem.no_place")
+	}
+	order := map[civic.Stage]int{civic.Open: 0, civic.Announced: 1, civic.Closed: 2}
+	slices.SortStableFunc(data.Dialogues, func(a, b dialogueLine) int { return order[a.Stage] - order[b.Stage] })
+	return page{Name: "dialogues", Title: v.T("web.dialogues.title"), Nav: "dialogues", Data: data}, nil
+}
+
+// dialogueView answers: what was said here, and what became of it?
+type dialogueView struct {
+	dialogueLine
+	About    act.Names
+	Host     act.Names
+	Door     string
+	Opened   time.Time
+	Closed   time.Time
+	Balance  balanceView
+	Agreed   []viewLine
+	Divided  []viewLine
+	Latest   []viewLine
+	Released releaseLine
+}
+
+// releaseLine says of what the released figures are.
+type releaseLine struct {
+	When         time.Time // zero while nothing was released
+	At           int64
+	Participants *int
+	Step         int
+}
+
+// What the lists of a dialogue's page hold.
+const (
+	agreedMost  = 3
+	agreedLeast = 0.6 // share who agree
+	splitLeast  = 0.25
+)
+
+func (s *Server) dialogue(v *visit) (page, error) {
+	var data dialogueView
+	id, err := s.dialogueID(v)
+	if err != nil {
+		return page{}, err
+	}
+	tallies, released, err := s.release(v, id)
+	if err != nil {
+		return page{}, err
+	}
+	data.Released = released
+	s.read.View(func(state *civic.State) {
+		d := state.Dialogue(id)
+		data.dialogueLine = dialogueLineOf(state, d)
+		data.About, data.Host, data.Door = state.Names(d.ID), state.Names(d.Host), d.Door
+		data.Opened, data.Closed = d.Opened.In(v.now.Location()), d.Closed.In(v.now.Location())
+		data.Balance = balanceOf(state, civic.Filter{Dialogue: id}, v.now, "/d/"+d.Slug+"/statements")
+		agreed, divided := standOut(tallies)
+		for _, ids := range agreed {
+			if view := state.Statement(ids); view != nil && view.Shown() {
+				data.Agreed = append(data.Agreed, lineOf(state, view, v.now))
+			}
+		}
+		for _, ids := range divided {
+			if view := state.Statement(ids); view != nil && view.Shown() {
+				data.Divided = append(data.Divided, lineOf(state, view, v.now))
+			}
+		}
+		if len(data.Agreed)+len(data.Divided) == 0 {
+			for _, view := range slices.Backward(d.Statements()) {
+				if view.Shown() && len(data.Latest) < agreedMost {
+					data.Latest = append(data.Latest, lineOf(state, view, v.now))
+				}
+			}
+		}
+	})
+	for _, lines := range [][]viewLine{data.Agreed, data.Divided, data.Latest} {
+		for i := range lines {
+			lines[i].Tally = tallies[lines[i].ID]
+		}
+		if err := s.readWords(v, lines); err != nil {
+			return page{}, err
+		}
+	}
+	return page{Name: "dialogue", Title: inLanguage(data.Names.Name, v.L.Tag()), Nav: "dialogues", Data: data}, nil
+}
+
+// dialogueID finds the dialogue that the address names.
+func (s *Server) dialogueID(v *visit) (id act.ID, err error) {
+	s.read.View(func(state *civic.State) {
+		if d := state.DialogueBySlug(v.r.PathValue("slug")); d != nil {
+			id = d.ID
+		}
+	})
+	if id.IsZero() {
+		return id, problem.New(problem.NotFound, "problem.no_dialogue")
+	}
+	return id, nil
+}
+
+// release reads the figures that were released last of a dialogue, by view.
+// Views with too few votes to show are not among them.
+func (s *Server) release(v *visit, dialogue act.ID) (map[act.ID]*tallyView, releaseLine, error) {
+	var last civic.Release
+	var line releaseLine
+	s.read.View(func(state *civic.State) {
+		if programme := state.Programme(); programme != nil {
+			line.Step = programme.Step
+		}
+		if all := state.Releases(dialogue); len(all) > 0 {
+			last = all[len(all)-1]
+		}
+	})
+	if last.Act.IsZero() {
+		return nil, line, nil
+	}
+	var tally act.Tally
+	err := s.read.Content(v.r.Context(), civic.Actor{}, civic.SectionRef{Act: last.Act, Name: "tally"}, &tally)
+	if errors.Is(err, register.ErrErased) || errors.Is(err, register.ErrNotFound) {
+		return nil, line, nil // lost in a restore: nothing was released as far as anybody can read
+	} else if err != nil {
+		return nil, line, fmt.Errorf("read a release: %w", err)
+	}
+	line.When, line.At, line.Participants = last.When.In(v.now.Location()), last.At, tally.Participants
+	tallies := make(map[act.ID]*tallyView, len(tally.Statements))
+	for _, t := range tally.Statements {
+		if t.Agree == nil || t.Disagree == nil || t.Pass == nil {
+			continue
+		}
+		if shown := newTally(*t.Agree, *t.Disagree, *t.Pass); shown != nil {
+			tallies[t.Statement] = shown
+		}
+	}
+	return tallies, line, nil
+}
+
+// agreement is the share of those who reacted to a view that agree with it.
+func (t *tallyView) agreement() float64 { return float64(t.Agree) / float64(t.Total) }
+
+// division is highest where as many disagree as agree, and few pass: the
+// smaller side's share.
+func (t *tallyView) division() float64 {
+	return float64(min(t.Agree, t.Disagree)) / float64(t.Total)
+}
+
+// standOut picks the views on which people agree most and those on which they
+// are most divided; no view is among both.
+func standOut(tallies map[act.ID]*tallyView) (agreed, divided []act.ID) {
+	pick := func(least float64, score func(*tallyView) float64) []act.ID {
+		var ids []act.ID
+		for id, t := range tallies {
+			if score(t) >= least {
+				ids = append(ids, id)
+			}
+		}
+		slices.SortFunc(ids, func(a, b act.ID) int {
+			return cmp.Or(cmp.Compare(score(tallies[b]), score(tallies[a])), cmp.Compare(tallies[b].Total, tallies[a].Total),
+				cmp.Compare(a.String(), b.String()))
+		})
+		return ids[:min(agreedMost, len(ids))]
+	}
+	agreed = pick(agreedLeast, (*tallyView).agreement)
+	divided = pick(splitLeast, func(t *tallyView) float64 {
+		if t.agreement() >= agreedLeast {
+			return math.Inf(-1)
+		}
+		return t.division()
+	})
+	return agreed, divided
+}
