@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"civic":            {"act", "disclosure"},
 	"audit":            {"act", "translog", "civic", "opinion", "disclosure"},
 	"internal/problem": {},
-	"internal/locale":  {},
+	"internal/locale":  {"act"},
 	"internal/store":   {"act", "translog", "internal/problem"},
 	"internal/register": {
 		"act", "translog", "civic", "internal/store", "internal/problem",

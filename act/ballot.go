@@ -105,14 +105,15 @@ func decodeBallot(data []byte, into *Ballot) bool {
 		return false
 	}
 	var err error
-	if into.Participant, err = parseID(rest[:idLength]); err != nil {
+	var ballot Ballot
+	if ballot.Participant, err = parseID(rest[:idLength]); err != nil || ballot.Participant.IsZero() {
 		return false
 	}
 	if rest, ok = bytes.CutPrefix(rest[idLength:], []byte(`","votes":[{"statement":"`)); !ok || len(rest) < idLength {
 		return false
 	}
 	var vote StatementVote
-	if vote.Statement, err = parseID(rest[:idLength]); err != nil {
+	if vote.Statement, err = parseID(rest[:idLength]); err != nil || vote.Statement.IsZero() {
 		return false
 	}
 	switch string(rest[idLength:]) {
@@ -125,6 +126,7 @@ func decodeBallot(data []byte, into *Ballot) bool {
 	default:
 		return false
 	}
-	into.Votes = []StatementVote{vote}
+	ballot.Votes = []StatementVote{vote}
+	*into = ballot
 	return true
 }

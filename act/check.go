@@ -126,7 +126,7 @@ func (h *Header) check() error {
 		return fmt.Errorf("%w: facts of another kind than %s", ErrHeader, h.Kind)
 	}
 	c.id("id", h.ID)
-	if h.At.IsZero() || !h.At.Equal(h.At.Truncate(time.Hour)) || h.At.Year() > 9999 {
+	if !h.At.Equal(h.At.Truncate(time.Hour)) || h.At.Year() < 1970 || h.At.Year() > 9999 {
 		c.failf("at: not an hour")
 	}
 	h.By.check(&c)

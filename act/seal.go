@@ -62,8 +62,8 @@ func saltAndContent(section Section) []byte {
 
 // Open gives the section that was stored as salt and bytes: bytes that are not
 // sealed as they are, sealed ones decrypted. ErrSealed is returned for those
-// that only trustees can open and for those that this key does not open. The
-// digest is not checked for what is not sealed; see Header.Verify.
+// that only trustees can open and for those that this key does not open. What
+// is not sealed is not compared with the digest here; see Decode.
 func (s *Sealer) Open(name string, digest Digest, salt, stored []byte) (Section, error) {
 	section := Section{Name: name}
 	switch {

@@ -1,5 +1,7 @@
 package act
 
+import "unicode/utf8"
+
 // StatementRegistered records a view that was put forward. Its id is the
 // statement's id, and the first 40 bits of it are the receipt's code.
 type StatementRegistered struct {
@@ -113,9 +115,13 @@ func (o *Origin) check(c *checker) {
 	if len(o.ID) > 200 || len(o.Author) > 200 || len(o.Fields) > 40 {
 		c.failf("origin: too long")
 	}
+	// What is not UTF-8 comes back from JSON as something else.
+	if !utf8.ValidString(o.ID) || !utf8.ValidString(o.Author) {
+		c.failf("origin: not UTF-8")
+	}
 	for name, value := range o.Fields {
-		if len(name) > 100 || len(value) > 10_000 {
-			c.failf("origin: a field is too long")
+		if len(name) > 100 || len(value) > 10_000 || !utf8.ValidString(name) || !utf8.ValidString(value) {
+			c.failf("origin: a field is too long, or not UTF-8")
 		}
 	}
 }

@@ -192,6 +192,9 @@ func checkBallot(s *State, who Actor, a *act.Act) error {
 		return refuse(RefusedParticipant)
 	}
 	d, r := s.dialogues.byID[a.Of], s.rolls[a.Of]
+	if err := d.admits(who); err != nil {
+		return err
+	}
 	var standing int64 = -1
 	changed := false
 	for _, vote := range ballot.Votes {

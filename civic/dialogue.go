@@ -71,6 +71,18 @@ func (s *State) checkOpen(id act.ID) error {
 	return nil
 }
 
+// admits says whether somebody may take part: anybody where the door is open,
+// else whoever was let in by card or invitation.
+func (d *Dialogue) admits(who Actor) error {
+	switch {
+	case who.Participant.IsZero():
+		return refuse(RefusedParticipant)
+	case d.Door != "open" && !who.Admitted && !who.Import:
+		return refuse(RefusedDoor)
+	}
+	return nil
+}
+
 func writesDialogue(a *act.Act, k *KeySet) { k.write(keyDialogue, a.Of, act.ID{}) }
 
 var dialogueRules = map[act.Kind]rule{

@@ -197,6 +197,8 @@ type Actor struct {
 	Participant act.Pseudonym
 	// Holds is the statement whose receipt's secret was shown.
 	Holds act.ID
+	// Admitted says that they showed a card or an invitation of the dialogue.
+	Admitted bool
 	// Import says that the act is carried over from another source by whoever
 	// runs the register.
 	Import bool

@@ -274,8 +274,10 @@ func checkRegisteredPrivate(s *State, who Actor, a *act.Act) error {
 	if a.By.As == act.ByOrganisation && len(s.RolesOf(a.By.Organisation, who.Staff, a.At)) == 0 {
 		return refuse(RefusedRole)
 	}
-	if a.By.As == act.ByParticipant && who.Participant.IsZero() {
-		return refuse(RefusedParticipant)
+	if a.By.As == act.ByParticipant {
+		if err := d.admits(who); err != nil {
+			return err
+		}
 	}
 	var text act.Text
 	has, err := a.Content("text", &text)
@@ -331,14 +333,15 @@ func sourceOf(from act.Source) source {
 }
 
 // checkPublished: a view that waits, one that is withheld (a change of mind),
-// or a correction that waits.
+// or a correction that waits. Publishing the wording that is public already
+// turns a correction down.
 func checkPublished(s *State, h *act.Header) error {
 	v, err := s.moderated(h)
 	if err != nil {
 		return err
 	}
 	if text := h.Facts.(*act.StatementPublished).Text; text != nil {
-		if v.Correction.IsZero() || v.Correction != *text {
+		if v.Correction.IsZero() || v.Correction != *text && (v.Text != *text || !v.Shown()) {
 			return refuse(RefusedNothingToPub)
 		}
 		return nil
@@ -471,8 +474,8 @@ func applyPublished(s *State, a *act.Act) error {
 		text = *facts.Text
 	}
 	to := Published
-	if v.Moderation == Matched {
-		to = Matched
+	if v.Moderation == Matched || v.Moderation == Redacted && text == v.Text {
+		to = v.Moderation
 	}
 	s.decide(v, a, to, text)
 	return nil

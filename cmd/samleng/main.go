@@ -1,9 +1,43 @@
-// Command samleng serves, checks and carries the register of views put forward
-// at dialogues.
+// Command samleng serves, carries and checks the register of views put forward
+// at dialogues. Each subcommand has its own small file; they only wire packages
+// together.
 package main
 
-import "fmt"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // time zones where the system has none
+
+	"github.com/alecthomas/kong"
+)
+
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve a register: pages, API, log."`
+	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
+	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`
+	Slips   slipsCommand   `cmd:"" help:"Print numbered receipt slips ahead of a forum."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
 
 func main() {
-	fmt.Println("samleng")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var all commands
+	parser := kong.Must(&all,
+		kong.Name("samleng"),
+		kong.Description("Views put forward at dialogues, registered, considered, answered and followed, so that anybody can check."),
+		kong.UsageOnError(),
+		kong.DefaultEnvars("SAMLENG"),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	command, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	if err := command.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "samleng:", err)
+		os.Exit(1)
+	}
 }

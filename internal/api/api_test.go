@@ -319,7 +319,7 @@ func TestGuessesAreLimited(t *testing.T) {
 		w.send(t, "POST", "/api/v1/receipts", right).ok(200)
 	}
 	for range 10 {
-		w.send(t, "POST", "/api/v1/receipts", wrong).problem(403, "problem.secret_wrong")
+		w.send(t, "POST", "/api/v1/receipts", wrong).problem(403, "problem.secret")
 	}
 	if w.send(t, "POST", "/api/v1/receipts", wrong).Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
@@ -330,7 +330,7 @@ func TestGuessesAreLimited(t *testing.T) {
 	w.now = w.now.Add(time.Minute)
 	w.send(t, "POST", "/api/v1/receipts", right).ok(200)
 	mistyped := receipt.Code[:len(receipt.Code)-1] + "?"
-	w.send(t, "POST", "/api/v1/receipts", api.Holding{Code: mistyped, Secret: receipt.Secret}).problem(422, "problem.receipt_check")
+	w.send(t, "POST", "/api/v1/receipts", api.Holding{Code: mistyped, Secret: receipt.Secret}).problem(422, "problem.code")
 	w.send(t, "POST", "/api/v1/receipts", api.Holding{Code: string(act.ID{9}.Code("KH")), Secret: receipt.Secret}).problem(404, "problem.receipt_unknown")
 }
 

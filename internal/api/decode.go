@@ -83,7 +83,7 @@ func participantOf(authorization, member string) (string, error) {
 	if authorization != "" {
 		scheme, rest, _ := strings.Cut(authorization, " ")
 		if !strings.EqualFold(scheme, "Participant") || member != "" && member != rest {
-			return "", problem.New(problem.Invalid, "problem.token_malformed").In("Authorization")
+			return "", problem.New(problem.Invalid, "problem.token").In("Authorization")
 		}
 		token = rest
 	}
@@ -91,7 +91,7 @@ func participantOf(authorization, member string) (string, error) {
 		return "", problem.New(problem.Invalid, "problem.required").In("participant")
 	}
 	if parsed, err := register.ParseToken(token); err != nil || parsed == (register.Token{}) {
-		return "", problem.New(problem.Invalid, "problem.token_malformed").In("participant")
+		return "", problem.New(problem.Invalid, "problem.token").In("participant")
 	}
 	return token, nil
 }
@@ -103,7 +103,7 @@ func keyOf(header, member string) (*register.Token, error) {
 	if header != "" {
 		header = strings.TrimSuffix(strings.TrimPrefix(header, `"`), `"`)
 		if member != "" && member != header {
-			return nil, problem.New(problem.Invalid, "problem.token_malformed").In("Idempotency-Key")
+			return nil, problem.New(problem.Invalid, "problem.token").In("Idempotency-Key")
 		}
 		text = header
 	}
@@ -112,7 +112,7 @@ func keyOf(header, member string) (*register.Token, error) {
 	}
 	token, err := register.ParseToken(text)
 	if err != nil || token == (register.Token{}) {
-		return nil, problem.New(problem.Invalid, "problem.token_malformed").In("Idempotency-Key")
+		return nil, problem.New(problem.Invalid, "problem.token").In("Idempotency-Key")
 	}
 	return &token, nil
 }

@@ -153,13 +153,13 @@ func problemOf(err error) *problem.Error {
 	case errors.Is(err, register.ErrTokenConflict):
 		return problem.Wrap(err, problem.Conflict, "problem.token_conflict")
 	case errors.Is(err, register.ErrSecret):
-		return problem.Wrap(err, problem.Forbidden, "problem.secret_wrong").In("secret")
+		return problem.Wrap(err, problem.Forbidden, "problem.secret").In("secret")
 	case errors.Is(err, register.ErrNotFound):
 		return problem.Wrap(err, problem.NotFound, "problem.not_found")
 	case errors.Is(err, register.ErrErased):
 		return problem.Wrap(err, problem.Gone, "problem.gone")
 	case errors.Is(err, act.ErrCode):
-		return problem.Wrap(err, problem.Invalid, "problem.receipt_check").In("code")
+		return problem.Wrap(err, problem.Invalid, "problem.code").In("code")
 	case errors.Is(err, act.ErrHeader), errors.Is(err, act.ErrContent):
 		return problem.Wrap(err, problem.Invalid, "problem.value")
 	}

@@ -5,15 +5,15 @@ import (
 	"unicode"
 )
 
-// khmerOrder is the alphabetical order of Khmer as CLDR has it: letters with the
-// independent vowels among them, dependent vowels, the vowels that are written
+// khmerOrder is the alphabetical order of Khmer as CLDR has it: letters with
+// four of the independent vowels among them, dependent vowels, the vowels that are written
 // with nikahit and reahmuk, and last the subscript sign. The remaining signs do
 // not count. golang.org/x/text/collate differs from it for the provinces.
 var khmerOrder = func() map[string]rune {
 	order := map[string]rune{}
 	for _, letter := range strings.Fields(`
 		ក ខ គ ឃ ង ច ឆ ជ ឈ ញ ដ ឋ ឌ ឍ ណ ត ថ ទ ធ ន ប ផ ព ភ ម យ
-		រ ឫ ឬ ល ឭ ឮ វ ឝ ឞ ស ហ ឡ អ ឥ ឦ ឧ ឨ ឩ ឪ ឯ ឰ ឱ ឳ ៜ`) {
+		រ ឫ ឬ ល ឭ ឮ វ ឝ ឞ ស ហ ឡ អ ៜ`) {
 		order[letter] = rune(len(order) + 1)
 	}
 	for _, vowel := range []string{
@@ -25,6 +25,11 @@ var khmerOrder = func() map[string]rune {
 	}
 	return order
 }()
+
+// spelled are the independent vowels that CLDR sorts as the letter អ with the
+// vowel they stand for; ឨ and ឪ come directly after their fellows.
+var spelled = strings.NewReplacer("ឥ", "អិ", "ឦ", "អី", "ឧ", "អុ", "ឨ", "អុក", "ឩ", "អូ", "ឪ", "អូវ",
+	"ឯ", "អែ", "ឰ", "អៃ", "ឱ", "អោ", "ឳ", "អៅ")
 
 // Groups of the sort key, in order.
 const (
@@ -47,8 +52,8 @@ func Compare(a, b string) int {
 // texts that Fold makes equal have equal keys.
 func SortKey(s string) string {
 	folded := Fold(s)
-	runes := []rune(folded)
-	key := make([]byte, 0, 4*len(runes)+len(folded)+1)
+	runes := []rune(spelled.Replace(folded))
+	key := make([]byte, 0, 4*len(runes)+1+len(folded))
 	for i := 0; i < len(runes); i++ {
 		r := runes[i]
 		group, weight := byte(groupLetter), r

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"samleng/act"
 )
 
 // Fold returns the search key of a text: equal for all texts that make the same
@@ -15,7 +17,7 @@ import (
 // Fold(s). The key is for comparing and never takes the place of what was said.
 func Fold(s string) string {
 	visible := strings.Map(func(r rune) rune {
-		if Invisible(r) || isLatinMark(r) {
+		if act.Invisible(r) || isLatinMark(r) {
 			return -1
 		}
 		return r
@@ -27,7 +29,7 @@ func Fold(s string) string {
 		if khmer < 0 {
 			khmer = len(visible)
 		}
-		foldKhmer(&b, []rune(visible[:khmer]))
+		foldKhmer(&b, []rune(oldLetters.Replace(visible[:khmer])))
 		visible = visible[khmer:]
 		other := strings.IndexFunc(visible, isKhmer)
 		if other < 0 {
@@ -45,7 +47,7 @@ func foldOther(b *strings.Builder, s string) {
 	for _, r := range norm.NFKD.String(s) {
 		r = unicode.ToLower(r)
 		switch {
-		case isLatinMark(r) || Invisible(r):
+		case isLatinMark(r) || act.Invisible(r):
 		case undecomposed[r] != "":
 			b.WriteString(undecomposed[r])
 		default:
@@ -68,28 +70,6 @@ var undecomposed = map[rune]string{
 func isLatinMark(r rune) bool {
 	return r >= 0x0300 && r <= 0x036f || r >= 0x1ab0 && r <= 0x1aff ||
 		r >= 0x1dc0 && r <= 0x1dff || r >= 0x20d0 && r <= 0x20ff || r >= 0xfe20 && r <= 0xfe2f
-}
-
-// Invisible reports the characters that show nothing and take no space: the
-// default ignorable ones of Unicode, among them the zero width space that
-// separates Khmer words, and the two Khmer inherent vowels.
-func Invisible(r rune) bool {
-	if r < 0xad {
-		return false
-	}
-	for _, span := range invisible {
-		if r >= span[0] && r <= span[1] {
-			return true
-		}
-	}
-	return false
-}
-
-var invisible = [...][2]rune{
-	{0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
-	{0x180b, 0x180f}, {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
-	{0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfff8}, {0x1bca0, 0x1bca3},
-	{0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 }
 
 const (
@@ -129,16 +109,13 @@ func foldKhmer(b *strings.Builder, run []rune) {
 		r := run[i]
 		switch {
 		case isKhmerBase(r):
-			writeBase(b, r)
+			b.WriteRune(r)
 			i += foldMarks(b, run[i+1:]) + 1
 		case isKhmerMark(r):
 			// Marks with nothing to carry them: a dotted circle on the screen.
 			i += foldMarks(b, run[i:])
 		case r >= '០' && r <= '៩':
 			b.WriteRune(r - '០' + '0')
-			i++
-		case r == '\u17d8': // ៘, deprecated, is drawn as ។ល។
-			b.WriteString("។ល។")
 			i++
 		default:
 			b.WriteRune(r)
@@ -147,20 +124,9 @@ func foldKhmer(b *strings.Builder, run []rune) {
 	}
 }
 
-// writeBase writes a base letter; deprecated and variant independent vowels are
-// written as what stands for them today (ឲ្យ and ឱ្យ are one word).
-func writeBase(b *strings.Builder, r rune) {
-	switch r {
-	case '\u17a3':
-		r = '\u17a2'
-	case '\u17a4':
-		b.WriteString("\u17a2\u17b6")
-		return
-	case '\u17b2':
-		r = '\u17b1'
-	}
-	b.WriteRune(r)
-}
+// oldLetters writes deprecated and variant letters as what stands for them
+// today; ឲ្យ and ឱ្យ are one word.
+var oldLetters = strings.NewReplacer("\u17a3", "\u17a2", "\u17a4", "\u17a2\u17b6", "\u17b2", "\u17b1", "\u17d8", "។ល។")
 
 // foldMarks writes the marks at the start of run in order and returns how many
 // runes it used.
@@ -185,9 +151,11 @@ func foldMarks(b *strings.Builder, run []rune) int {
 				signs = append(signs, atthacan)
 			}
 			i = next
-			switch under := subscript(run[next]); under {
+			switch under := run[next]; under {
 			case ra:
 				hasCoengRa = true
+			case da: // drawn like ta below another letter
+				coengs = append(coengs, ta)
 			default:
 				coengs = append(coengs, under)
 			}
@@ -225,20 +193,6 @@ func foldMarks(b *strings.Builder, run []rune) int {
 		b.WriteRune(r)
 	}
 	return i
-}
-
-// subscript is the letter that stands for a subscript: da and ta are drawn
-// alike below another letter.
-func subscript(r rune) rune {
-	switch r {
-	case da:
-		return ta
-	case '\u17a3', '\u17a4':
-		return '\u17a2'
-	case '\u17b2':
-		return '\u17b1'
-	}
-	return r
 }
 
 // joinVowels brings the vowels of one syllable into one order, joins the split

@@ -63,8 +63,7 @@ func group(digits string) string {
 }
 
 // minorDigits is the number of decimals of a currency (ISO 4217); 2 where the
-// table is silent. The riel is written without: its sen has not circulated for
-// decades, but sums are kept in hundredths as the standard has it.
+// table is silent, the riel included.
 var minorDigits = map[string]int{"JPY": 0, "KRW": 0, "VND": 0, "XOF": 0, "BHD": 3, "KWD": 3, "TND": 3}
 
 func minor(currency string) int {

@@ -93,12 +93,9 @@ func New(kind Kind, key string, params ...any) *Error {
 	return &Error{Kind: kind, Key: key, Params: params}
 }
 
-// Wrap returns a problem that was caused by err; a nil err gives a nil *Error,
-// so the result must not be stored in an error variable before it is compared.
+// Wrap returns a problem that was caused by err, which is kept for the log. It
+// is never nil: a nil *Error returned as an error would not compare as nil.
 func Wrap(err error, kind Kind, key string, params ...any) *Error {
-	if err == nil {
-		return nil
-	}
 	return &Error{Kind: kind, Key: key, Params: params, err: err}
 }
 

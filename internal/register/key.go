@@ -34,6 +34,13 @@ type Keys struct {
 
 const keySize = 32
 
+// ErrNoOrigin is returned when the log's key has to be made and nobody said
+// what the log is called.
+var ErrNoOrigin = errors.New("the log needs an origin, a name like example.org/register")
+
+// AccountKey is the key under which accounts keep their secrets.
+func (r *Register) AccountKey() []byte { return r.keys.Accounts }
+
 // LoadKeys reads the keys in a folder and makes those that are missing. origin
 // names the log in its checkpoints; it is used when the log's key is made, and
 // must be the same afterwards (an empty one leaves it as it is).
@@ -61,7 +68,7 @@ func LoadKeys(dir, origin string, random io.Reader) (Keys, error) {
 	}
 	pair, err := loadOrMake(filepath.Join(dir, "log.key"), func() ([]byte, error) {
 		if origin == "" {
-			return nil, errors.New("the log needs an origin, a name like example.org/register")
+			return nil, ErrNoOrigin
 		}
 		skey, vkey, err := translog.GenerateKey(random, origin)
 		return []byte(skey + "\n" + vkey + "\n"), err

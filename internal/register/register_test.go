@@ -309,3 +309,33 @@ func TestOldCopyIsNoticed(t *testing.T) {
 		t.Errorf("it signs: %v", err)
 	}
 }
+
+func TestSlipComesAliveOnce(t *testing.T) {
+	e := sqlite(t)
+	r := e.open(t)
+	defer r.Close()
+	dialogue := begin(t, r)
+	slips, err := r.NewSlips(2, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Slip(slips[0].Number[:10] + "00"); !errors.Is(err, register.ErrSlip) && slips[0].Number[10:] != "00" {
+		t.Errorf("a number that was made up: %v", err)
+	}
+	slip, err := r.Slip(" " + slips[0].Number)
+	if err != nil || slip.Code != slips[0].Code {
+		t.Fatalf("%+v is read as %+v: %v", slips[0], slip, err)
+	}
+	who := person(r, "somebody", dialogue)
+	receipt, err := r.SubmitSlip(t.Context(), who, viewDraft(who, dialogue, "on paper"), slip)
+	if err != nil || receipt.Code != slips[0].Code || receipt.Secret != slips[0].Secret {
+		t.Errorf("the slip %+v got the receipt %+v: %v", slips[0], receipt, err)
+	}
+	if _, err := r.SubmitSlip(t.Context(), who, viewDraft(who, dialogue, "another"), slip); !errors.Is(err, register.ErrTokenConflict) {
+		t.Errorf("a second view on one slip: %v", err)
+	}
+	key, _ := act.ParseCode("KH", string(receipt.Code))
+	if _, err := r.Holder(t.Context(), key, slips[0].Secret); err != nil {
+		t.Errorf("the slip's secret: %v", err)
+	}
+}

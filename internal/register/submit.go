@@ -70,6 +70,11 @@ func (r *Register) Submit(ctx context.Context, who civic.Actor, d act.Draft, tok
 	// A statement's code shows 40 bits of its id: with a million views the
 	// first id drawn is taken once in a million times.
 	for attempt := 0; ; attempt++ {
+		id, err := act.NewID(r.config.Random)
+		if err != nil {
+			return Receipt{}, fmt.Errorf("submit: %w", err)
+		}
+		s.id = id
 		receipt, err := r.submit(s, token)
 		var refusal *civic.Refusal
 		if errors.As(err, &refusal) && refusal.Key == civic.RefusedExists && d.Facts.Kind() == act.KindStatementRegistered && attempt < 5 {
@@ -80,11 +85,6 @@ func (r *Register) Submit(ctx context.Context, who civic.Actor, d act.Draft, tok
 }
 
 func (r *Register) submit(s *submission, token *Token) (Receipt, error) {
-	id, err := act.NewID(r.config.Random)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("submit: %w", err)
-	}
-	s.id = id
 	// The work that needs no order is done here, on the submitter's own time.
 	if err := r.prepare(s, r.config.Now()); err != nil {
 		return Receipt{}, err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -59,13 +60,13 @@ func (s *Store) write(ctx context.Context, head bool, fn func(context.Context, *
 	return s.writeSQLite(ctx, fn)
 }
 
-func (s *Store) writeSQLite(ctx context.Context, fn func(context.Context, *handle) error) (err error) {
+func (s *Store) writeSQLite(ctx context.Context, fn func(context.Context, *handle) error) error {
 	release, err := s.acquireWriter(ctx)
 	if err != nil {
 		return fail("append: reach the database", err)
 	}
 	sound := false
-	defer func() { err = errors.Join(err, release(sound)) }()
+	defer func() { release(sound) }()
 	h := s.writer
 	if _, err := h.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fail("append: take the log head's lock", err)
@@ -112,7 +113,7 @@ func failCommitSQLite(err error) error {
 
 // acquireWriter waits for SQLite's one writing connection. release(false)
 // closes the connection, so that the next writer starts on a fresh one.
-func (s *Store) acquireWriter(ctx context.Context) (release func(sound bool) error, err error) {
+func (s *Store) acquireWriter(ctx context.Context) (release func(sound bool), err error) {
 	select {
 	case s.slot <- struct{}{}:
 	case <-ctx.Done():
@@ -126,16 +127,12 @@ func (s *Store) acquireWriter(ctx context.Context) (release func(sound bool) err
 		}
 		s.writer = newConnHandle(conn, true)
 	}
-	return func(sound bool) error {
-		defer func() { <-s.slot }()
-		if sound {
-			return nil
+	return func(sound bool) {
+		if !sound {
+			s.writer.discard()
+			s.writer = nil
 		}
-		h := s.writer
-		s.writer = nil
-		_ = h.conn.Raw(func(any) error { return errDiscard })
-		_ = h.close() // the connection is given up; its own complaint adds nothing
-		return nil
+		<-s.slot
 	}, nil
 }
 
@@ -179,18 +176,18 @@ func begin(ctx context.Context, conn *sql.Conn, head bool) error {
 		if _, err := c.Exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"); err != nil {
 			return err
 		}
-		return c.QueryRow(ctx, query).Scan(&setting)
+		if err := c.QueryRow(ctx, query).Scan(&setting); err != nil {
+			return err
+		}
+		if !durable(setting) { // an error here also drops the connection
+			return fmt.Errorf("%w: %w: synchronous_commit is %s", ErrUnavailable, ErrWeakDurability, setting)
+		}
+		return nil
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("%w: the head's row is missing", ErrDamaged)
 	}
-	if err != nil {
-		return err
-	}
-	if !durable(setting) {
-		return fmt.Errorf("%w: %w: synchronous_commit is %s", ErrUnavailable, ErrWeakDurability, setting)
-	}
-	return nil
+	return err
 }
 
 // rollback ends a transaction that is given up; a connection on which that
@@ -208,10 +205,18 @@ func commit(ctx context.Context, conn *sql.Conn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWait)
 	defer cancel()
 	var tag pgconn.CommandTag
+	sent := false
 	err := pgxOf(conn, func(c *pgx.Conn) (err error) {
+		if c.IsClosed() {
+			return net.ErrClosed
+		}
+		sent = true
 		tag, err = c.Exec(ctx, "COMMIT")
 		return err
 	})
+	if err != nil && !sent {
+		return fmt.Errorf("append: commit: %w: %w", ErrUnavailable, err)
+	}
 	if err != nil {
 		return failCommitPostgres(err)
 	}
@@ -221,9 +226,11 @@ func commit(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// failCommitPostgres: only an ERROR from the server, or a commit that never
-// left this process, proves that nothing was written. A FATAL ends the session
-// and may come after the commit took place (a wait for a standby cut short).
+// failCommitPostgres: once COMMIT was handed to the connection only an ERROR
+// from the server proves that nothing was written. A FATAL ends the session and
+// may come after the commit took place (a wait for a standby cut short). And
+// pgconn.SafeToRetry must not be asked: a line cut while the answer is awaited
+// comes back as "conn closed", which it calls safe.
 func failCommitPostgres(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" {
@@ -231,9 +238,6 @@ func failCommitPostgres(err error) error {
 			return fmt.Errorf("append: commit: %w: %w", ErrUnavailable, err)
 		}
 		return fail("append: commit", err)
-	}
-	if pgconn.SafeToRetry(err) {
-		return fmt.Errorf("append: commit: %w: %w", ErrUnavailable, err)
 	}
 	return fmt.Errorf("append: commit: %w: %w", ErrOutcomeUnknown, err)
 }

@@ -112,17 +112,13 @@ func (in *insertion) columns() int {
 	return 1 + in.blobs
 }
 
-// values is a statement for some rows: $1, $2 …
+// values is SQLite's statement for some rows. Its parameters have no names,
+// for the driver looks each name up in a list; and a conflict ends the whole
+// transaction, as it would anyway, so SQLite need not note how to undo the
+// statement alone.
 func (in *insertion) values(rows int) string {
-	var b strings.Builder
-	b.WriteString("INSERT INTO " + in.into + " VALUES ")
-	for i := range rows {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("(" + placeholders(i*in.columns()+1, in.columns()) + ")")
-	}
-	return b.String()
+	row := "(?" + strings.Repeat(", ?", in.columns()-1) + ")"
+	return "INSERT OR ROLLBACK INTO " + in.into + " VALUES " + row + strings.Repeat(", "+row, rows-1)
 }
 
 // unnest is a statement for any number of rows, one array for each column.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations
@@ -40,8 +42,10 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 		return s.migrateOnce(ctx)
 	}
 	for wait := 10 * time.Millisecond; ; wait *= 2 {
-		err = s.migrateOnce(ctx)
-		if err == nil || errors.Is(err, errNewer) || wait > time.Second {
+		if err = s.checkPragmas(ctx); err == nil {
+			err = s.migrateOnce(ctx)
+		}
+		if err == nil || !lostRace(err) || wait > 2*time.Second {
 			return err
 		}
 		select {
@@ -50,6 +54,18 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// lostRace says whether an error may come of another process that makes the
+// same database at this moment: a lock that SQLite does not wait for (changing
+// the journal mode), a table or a version that is there already.
+func lostRace(err error) bool {
+	var lite *sqlite.Error
+	if !errors.As(err, &lite) {
+		return false
+	}
+	code := lite.Code() & 0xff
+	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_ERROR || code == sqlite3.SQLITE_CONSTRAINT
 }
 
 func (s *Store) migrateOnce(ctx context.Context) error {

@@ -11,10 +11,12 @@ import (
 // no act. Within Append or Update they can be written, in the same transaction;
 // from Store.Records and within a Snapshot they can only be read.
 type Records struct {
-	ctx    context.Context
-	h      *handle
-	write  bool
-	failed error // the first statement that failed; a transaction with one is never committed
+	ctx   context.Context
+	h     *handle
+	write bool
+	// failed is the first statement's error. After it nothing more is run: SQLite
+	// may have rolled back already, and would commit each further statement alone.
+	failed error
 }
 
 // Records gives the private tables for reading, outside any transaction.
@@ -38,6 +40,9 @@ func (r *Records) exec(doing, query string, args ...any) (int64, error) {
 	if !r.write {
 		return 0, fmt.Errorf("%s: %w: these records are open for reading only", doing, ErrUnavailable)
 	}
+	if r.failed != nil {
+		return 0, r.failed
+	}
 	result, err := r.h.exec(r.ctx, query, args...)
 	if err != nil {
 		return 0, r.did(doing, err)
@@ -48,6 +53,9 @@ func (r *Records) exec(doing, query string, args ...any) (int64, error) {
 
 // row scans the only row into dest and reports whether there was one.
 func (r *Records) row(doing, query string, args []any, dest ...any) (bool, error) {
+	if r.failed != nil {
+		return false, r.failed
+	}
 	err := r.h.row(r.ctx, query, args, dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -57,6 +65,9 @@ func (r *Records) row(doing, query string, args []any, dest ...any) (bool, error
 
 // rows calls each for every row; each scans it.
 func (r *Records) rows(doing, query string, args []any, each func(*sql.Rows) error) error {
+	if r.failed != nil {
+		return r.failed
+	}
 	rows, err := r.h.query(r.ctx, query, args...)
 	if err != nil {
 		return r.did(doing, err)
@@ -94,6 +105,12 @@ func (r *Records) InitSetting(name string, bytes []byte) ([]byte, error) {
 	}
 	bytes, _, err = r.Setting(name)
 	return bytes, err
+}
+
+// DeleteSetting removes a named value, if there is one.
+func (r *Records) DeleteSetting(name string) error {
+	_, err := r.exec("delete setting", "DELETE FROM setting WHERE name = $1", name)
+	return err
 }
 
 // Draft is a form somebody has begun and not sent.

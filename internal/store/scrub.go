@@ -66,7 +66,7 @@ func (s *Store) truncateLog(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	sound := false
-	defer func() { _ = release(sound) }()
+	defer func() { release(sound) }()
 	if _, err := s.writer.exec(ctx, "PRAGMA busy_timeout = 200"); err != nil {
 		return false, err
 	}

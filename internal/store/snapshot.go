@@ -11,8 +11,7 @@ import (
 // Snap is one consistent view of everything stored, while others go on writing.
 type Snap struct {
 	Records
-	postgres bool
-	size     int64
+	size int64
 }
 
 // Snapshot runs fn on a view of the register as it stands when Snapshot is
@@ -25,7 +24,14 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*Snap) error) error {
 		return fail("snapshot", err)
 	}
 	h := newConnHandle(conn, !s.postgres)
-	defer h.close()
+	sound := false
+	defer func() {
+		if !sound { // a transaction that cannot be ended must not be met by the next reader
+			h.discard()
+			return
+		}
+		_ = h.close()
+	}()
 	begin := "BEGIN"
 	if s.postgres {
 		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -34,12 +40,10 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*Snap) error) error {
 		return fail("snapshot", err)
 	}
 	defer func() {
-		// A connection whose transaction cannot be ended must not be used again.
-		if _, err := h.exec(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
-			_ = conn.Raw(func(any) error { return errDiscard })
-		}
+		_, err := h.exec(context.WithoutCancel(ctx), "ROLLBACK")
+		sound = err == nil
 	}()
-	snap := &Snap{Records: Records{ctx: ctx, h: h}, postgres: s.postgres}
+	snap := &Snap{Records: Records{ctx: ctx, h: h}}
 	// The first read is what fixes the view, on both engines.
 	if _, err := snap.row("snapshot", sizeQuery, nil, &snap.size); err != nil {
 		return err
@@ -52,7 +56,7 @@ func (snap *Snap) Size() int64 { return snap.size }
 
 // Scan is Store.Scan within the snapshot.
 func (snap *Snap) Scan(from, to int64, fn func(Stored) error) error {
-	return scan(snap.ctx, snap.h, snap.postgres, from, min(to, snap.size), fn)
+	return scan(snap.ctx, snap.h, from, min(to, snap.size), fn)
 }
 
 // Tokens calls fn with every token, in the order of the acts.

@@ -35,9 +35,6 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 			return err
 		}
 		s.w.SetMaxOpenConns(1)
-		if err := s.checkPragmas(ctx); err != nil {
-			return err
-		}
 		if err := s.migrate(ctx); err != nil {
 			return err
 		}
@@ -102,7 +99,10 @@ func dataSource(path, mode string, immutable bool) string {
 			query.Set("immutable", "1")
 		}
 	} else {
-		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(full)", "secure_delete(on)")
+		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(full)", "secure_delete(on)",
+			// Pages between moves of the log into the database, 32 MiB: ids and
+			// keys are random, so a page that waits longer is moved for more acts.
+			"wal_autocheckpoint(8192)")
 		query.Set("_txlock", "immediate")
 	}
 	query["_pragma"] = pragmas

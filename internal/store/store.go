@@ -218,16 +218,29 @@ func (h *handle) row(ctx context.Context, query string, args []any, dest ...any)
 	return rows.Close()
 }
 
+// close closes the statements and gives a connection back to its pool.
 func (h *handle) close() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var errs []error
-	for _, stmt := range h.stmts {
-		errs = append(errs, stmt.Close())
-	}
-	clear(h.stmts)
+	errs := h.closeStatements()
 	if h.conn != nil {
 		errs = append(errs, h.conn.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// discard closes the connection for good, so that nobody meets what was left
+// open on it. The statements must go first: they stand in its memory.
+func (h *handle) discard() {
+	_ = h.closeStatements() // the connection is given up: its complaints add nothing
+	_ = h.conn.Raw(func(any) error { return errDiscard })
+	_ = h.conn.Close()
+}
+
+func (h *handle) closeStatements() (errs []error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, stmt := range h.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	clear(h.stmts)
+	return errs
 }

@@ -77,6 +77,13 @@ func TestAppendAndRead(t *testing.T) {
 		same(t, scanned(t, s, 0, 1<<40), expected)
 		same(t, scanned(t, s, 511, 1025), expected[511:1025])
 		same(t, scanned(t, s, 2000, 3000), []store.Stored(nil))
+		var wg sync.WaitGroup
+		for part := range int64(4) { // disjoint ranges at once
+			wg.Go(func() {
+				same(t, scanned(t, s, part*325, (part+1)*325), expected[part*325:(part+1)*325])
+			})
+		}
+		wg.Wait()
 		for _, n := range []int{0, 1, 35, 1299} {
 			act, err := s.Act(ctx, int64(n))
 			if err != nil {

@@ -9,8 +9,8 @@ import (
 )
 
 // Tx is one transaction that holds the log head's lock. It is used by one
-// goroutine. After a statement has failed the transaction will not be
-// committed, whatever the caller does with the error.
+// goroutine. After a statement has failed every further one fails with the same
+// error, and nothing is committed, whatever the caller does with the error.
 type Tx struct {
 	Records
 	postgres bool
@@ -29,8 +29,12 @@ func (tx *Tx) Size() int64 { return tx.size }
 // their sections. It stops after the first error.
 func (tx *Tx) Acts(from int64) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
+		if tx.failed != nil {
+			yield(Stored{}, tx.failed)
+			return
+		}
 		stopped := false
-		err := scan(tx.ctx, tx.h, tx.postgres, from, tx.size, func(act Stored) error {
+		err := scan(tx.ctx, tx.h, from, tx.size, func(act Stored) error {
 			if !yield(act, nil) {
 				stopped = true
 				return errStop
@@ -52,6 +56,9 @@ func (tx *Tx) TokenByKey(key [32]byte) (Token, bool, error) {
 
 // Tokens finds what many idempotency tokens led to; those unknown are missing.
 func (tx *Tx) Tokens(keys [][32]byte) (map[[32]byte]Token, error) {
+	if tx.failed != nil {
+		return nil, tx.failed
+	}
 	found, err := tokens(tx.ctx, tx.h, keys)
 	return found, tx.did("read tokens", err)
 }
@@ -70,8 +77,8 @@ func (tx *Tx) Position(id ID) (int64, error) {
 // and Merkle hashes. An act id or token key that is in the log already is an
 // ErrConflict, and ends the transaction.
 func (tx *Tx) Append(entries []Entry) error {
-	if len(entries) == 0 {
-		return nil
+	if tx.failed != nil || len(entries) == 0 {
+		return tx.failed
 	}
 	rows, err := tx.prepareRows(entries)
 	if err != nil {
@@ -109,12 +116,14 @@ func (tx *Tx) Root(size int64) (tlog.Hash, error) {
 	if size < 0 || size > tx.size {
 		return tlog.Hash{}, fmt.Errorf("root of the first %d acts: the log has %d", size, tx.size)
 	}
-	root, err := tlog.TreeHash(size, hashReader{tx.ctx, tx.h})
-	return root, tx.did("root", err)
+	return tlog.TreeHash(size, tx)
 }
 
 // ReadHashes reads stored Merkle hashes; it implements tlog.HashReader.
 func (tx *Tx) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	if tx.failed != nil {
+		return nil, tx.failed
+	}
 	hashes, err := hashReader{tx.ctx, tx.h}.ReadHashes(indexes)
 	return hashes, tx.did("read hashes", err)
 }

@@ -1,0 +1,65 @@
+package locale_test
+
+import (
+	"testing"
+
+	"samleng/act"
+	"samleng/civic"
+	"samleng/internal/locale"
+	"samleng/internal/problem"
+)
+
+// TestEveryCodeHasAWord holds the catalogues to the vocabulary of acts: a code
+// that a header can carry can be read in every language.
+func TestEveryCodeHasAWord(t *testing.T) {
+	keys := append([]string{}, civic.Refusals...)
+	add := func(prefix string, codes ...string) {
+		if len(codes) == 0 {
+			t.Errorf("no codes for %s", prefix)
+		}
+		for _, code := range codes {
+			keys = append(keys, prefix+code)
+		}
+	}
+	add("channel.", act.Channels...)
+	add("visibility.", act.Visibilities...)
+	add("withheld.", act.WithholdingReasons...)
+	add("gap.", act.GapReasons...)
+	add("organisation.type.", act.OrganisationTypes...)
+	add("engagement.", act.Engagements...)
+	add("door.", act.Doors...)
+	add("sex.", act.Sexes...)
+	add("age.", act.AgeBands...)
+	add("appeal.", act.AppealUpheld, act.AppealOverturned)
+	add("erased.", act.ErasedByHolder, act.ErasedSafeguarding, act.ErasedByLaw, act.ErasedLost)
+	for _, role := range []act.Role{
+		act.RoleAdministrator, act.RoleFacilitator, act.RoleRapporteur, act.RoleModerator, act.RoleReferrer,
+		act.RoleFocalPoint, act.RoleSigningOfficer, act.RoleMonitor, act.RoleBoard,
+	} {
+		add("role.", string(role))
+	}
+	for _, d := range []civic.Disposition{
+		civic.DispErased, civic.DispWithheld, civic.DispAwaiting, civic.DispNotYetReferred,
+	} {
+		add("disposition.", string(d), string(d)+".note")
+	}
+	add("stage.", string(civic.Announced), string(civic.Open), string(civic.Closed))
+	add("state.", string(civic.Published), string(civic.Redacted), string(civic.Matched), string(civic.Private))
+	add("step.", string(act.StepModerate), string(act.StepAppeal), string(act.StepRefer))
+	add("vote.", "agree", "disagree", "pass")
+	for _, kind := range problem.Kinds() {
+		keys = append(keys, kind.TitleKey())
+	}
+	keys = append(keys, problem.Of(errUnknown{}).Key, "problem.fields", "problem.too_large", "problem.unavailable")
+	for _, tag := range locale.Languages() {
+		for _, key := range keys {
+			if !locale.Get(tag).Has(key) {
+				t.Errorf("%s lacks %s", tag, key)
+			}
+		}
+	}
+}
+
+type errUnknown struct{}
+
+func (errUnknown) Error() string { return "unknown" }

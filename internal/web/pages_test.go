@@ -1,0 +1,49 @@
+package web_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// get asks for a page.
+func (s *sample) get(path string, headers ...string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.Pages.ServeHTTP(w, r)
+	return w
+}
+
+// pages lists every public page; {code} is the code of each view in turn.
+func (s *sample) pages() []string {
+	pages := []string{"/", "/about"}
+	return pages
+}
+
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	for name, s := range map[string]*sample{"filled": filled(t), "empty": empty(t)} {
+		for _, path := range s.pages() {
+			for _, language := range []string{"km", "en"} {
+				address := path + "?lang=" + language
+				if strings.Contains(path, "?") {
+					address = path + "&lang=" + language
+				}
+				w := s.get(address)
+				body := w.Body.String()
+				if w.Code != 200 {
+					t.Errorf("%s %s: %d\n%s", name, address, w.Code, body)
+				}
+				if i := strings.Index(body, "⟦"); i >= 0 {
+					t.Errorf("%s %s: no message %s", name, address, body[i:i+60])
+				}
+				if !strings.Contains(body, `<html lang="`+language+`">`) {
+					t.Errorf("%s %s: not in %s", name, address, language)
+				}
+			}
+		}
+	}
+}

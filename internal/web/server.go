@@ -1,0 +1,106 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"samleng/civic"
+	"samleng/internal/register"
+)
+
+// Config says what pages are made from.
+type Config struct {
+	// Register is where acts are submitted. It is nil on a mirror, where pages
+	// can only be read.
+	Register *register.Register
+	// Reader is where pages read; Register if nil.
+	Reader Reader
+	// Random is the source of forms' tokens; crypto/rand if nil.
+	Random io.Reader
+	// Address is the site's public address, "https://example.org", for what is
+	// copied or printed. Empty means the path alone.
+	Address string
+	// Secure says that people come over TLS, so that cookies may say so.
+	Secure bool
+	// Origins are other origins whose forms are accepted; usually none.
+	Origins []string
+	// Log is told of faults. It is given no personal data. slog.Default if nil.
+	Log *slog.Logger
+}
+
+// Server serves the pages.
+type Server struct {
+	config    Config
+	read      Reader
+	register  *register.Register // nil on a mirror
+	random    io.Reader
+	log       *slog.Logger
+	templates map[string]map[string]*template.Template // by language, by page
+	assets    *assets
+	cache     cache
+	zoned     atomic.Pointer[time.Location]
+	handler   http.Handler
+}
+
+// handler answers a request, or returns what is wrong. One that returns an
+// error has written nothing.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// New makes the server of the pages. It fails where a template does.
+func New(config Config) (*Server, error) {
+	s := &Server{config: config, read: config.Reader, register: config.Register, random: config.Random, log: config.Log}
+	if s.read == nil {
+		if config.Register == nil {
+			return nil, fmt.Errorf("web: neither a register nor a reader")
+		}
+		s.read = config.Register
+	}
+	if s.random == nil {
+		s.random = cryptoRandom
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	s.cache.limit = cacheBytes
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if s.templates, err = loadTemplates(s.assets); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, route := range s.routes() {
+		mux.Handle(route.pattern, s.adapt(route.handle))
+	}
+	mux.Handle("GET "+staticPrefix, s.assets)
+	s.handler, err = s.guard(mux)
+	return s, err
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// now is the register's clock.
+func (s *Server) now() time.Time { return s.read.Now() }
+
+// zone is the time zone whose days count: UTC until the programme is declared,
+// and never another after that.
+func (s *Server) zone() *time.Location {
+	if zone := s.zoned.Load(); zone != nil {
+		return zone
+	}
+	zone := time.UTC
+	s.read.View(func(state *civic.State) {
+		if state.Programme() != nil {
+			zone = state.Zone()
+			s.zoned.Store(zone)
+		}
+	})
+	return zone
+}
