@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,6 +174,18 @@ func (w *world) send(t testing.TB, method, path string, body any, headers ...str
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	return w.do(t, r)
+}
+
+// request makes a request with a JSON body.
+func (w *world) request(method, path, body string) *http.Request {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+func (w *world) do(t testing.TB, r *http.Request) answer {
+	t.Helper()
 	out := httptest.NewRecorder()
 	w.handler.ServeHTTP(out, r)
 	return answer{t, out.Code, out.Header(), out.Body.Bytes()}
