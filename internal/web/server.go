@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/register"
 )
@@ -29,6 +30,10 @@ type Config struct {
 	Secure bool
 	// Origins are other origins whose forms are accepted; usually none.
 	Origins []string
+	// SignedIn tells which staff member of which organisation a request is
+	// from. The error is a problem.Unauthenticated where nobody is signed in.
+	// There are no desks where it is nil.
+	SignedIn func(*http.Request) (staff, organisation act.ID, err error)
 	// Log is told of faults. It is given no personal data. slog.Default if nil.
 	Log *slog.Logger
 }
