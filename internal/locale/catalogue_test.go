@@ -139,7 +139,7 @@ func compareKeys(a, b string) int {
 var latinInKhmer = map[string]bool{
 	"ABC": true, "API": true, "CSV": true, "JSON": true, "KB": true, "Limon": true, "MB": true,
 	"PDF": true, "QR": true, "URL": true, "UTF": true, "Samleng": true, "samleng": true, "Polis": true,
-	"TOTP": true, "HTTP": true, "SHA": true, "go": true, "run": true, "serve": true,
+	"TOTP": true, "HTTP": true, "SHA": true, "Go": true, "go": true, "run": true, "serve": true,
 }
 
 var latinWord = regexp.MustCompile(`\p{Latin}+`)

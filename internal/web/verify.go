@@ -62,7 +62,7 @@ func (s *Server) verify(v *visit) (page, error) {
 // a page that everybody gets must not repeat it.
 func (s *Server) address(v *visit) string {
 	if s.config.Address == "" {
-		return v.T("web.verify.address")
+		return "https://" + v.T("web.verify.address")
 	}
 	return strings.TrimRight(s.config.Address, "/")
 }
