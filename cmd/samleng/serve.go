@@ -47,7 +47,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		listener.Close()
 		return err
 	}
-	slog.Info("serving", "address", base, "acts", r.Position())
+	slog.Info("serving", "address", base, "listening", listener.Addr().String(), "acts", r.Position())
 	if r.Fault() == nil {
 		if err := r.Publish(ctx); err != nil {
 			slog.Warn("no checkpoint could be signed at the start", "error", err)
