@@ -176,9 +176,12 @@ func TestLineCutAtCommit(t *testing.T) {
 			if c.class == store.ErrUnavailable && errors.Is(err, store.ErrOutcomeUnknown) {
 				t.Fatalf("%v: known to be unwritten, called unknown", err)
 			}
-			// Taking the head's lock waits until the server has ended the cut session.
-			var size int64
-			if err := witness.Append(ctx, func(tx *store.Tx) error { size = tx.Size(); return nil }); err != nil {
+			// Reset waits until the server has ended the cut session.
+			if err := s.Reset(ctx); err != nil {
+				t.Fatal(err)
+			}
+			size, err := s.Size(ctx)
+			if err != nil {
 				t.Fatal(err)
 			}
 			expected := int64(2)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -362,4 +363,43 @@ func TestEncodingIsRefused(t *testing.T) {
 			s.Close()
 		}
 	}
+}
+
+// TestReset begins anew while others read and write through the same store, and
+// after what they hold was taken away from them.
+func TestReset(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, e engine) {
+		var wg sync.WaitGroup
+		for w := range 4 {
+			wg.Go(func() {
+				for n := range 20 {
+					if err := put(s, batch(fmt.Sprint("reset ", w), n, n+1)); err != nil {
+						t.Error(err)
+					}
+					if _, err := s.Size(ctx); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for range 10 {
+			if err := s.Reset(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+		wg.Wait()
+		works(t, s, 80)
+		short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+		defer cancel()
+		err := open(t, e.config).Append(ctx, func(*store.Tx) error {
+			if err := s.Reset(short); err == nil {
+				t.Error("the head was reset while somebody else held its lock")
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		works(t, s, 81)
+	})
 }

@@ -7,10 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
+
+// connectWait is how long making a connection may take.
+const connectWait = 10 * time.Second
 
 func (s *Store) openPostgres(ctx context.Context, address string) error {
 	config, err := pgx.ParseConfig(address)
@@ -20,20 +24,25 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	for name, value := range map[string]string{
 		"lock_timeout": strconv.Itoa(lockWait),
 		// A server that hangs while it holds the head must not stop the others for ever.
-		"idle_in_transaction_session_timeout": "60000",
+		"idle_in_transaction_session_timeout": "20000",
 		"application_name":                    "samleng",
 	} {
 		if _, given := config.RuntimeParams[name]; !given {
 			config.RuntimeParams[name] = value
 		}
 	}
+	// A line that swallows everything must not be mistaken for a slow one.
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectWait
+	}
 	// Two pools, so that long reads never keep an append waiting for a connection.
 	s.w = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(checkSession))
-	s.w.SetMaxOpenConns(4)
-	s.w.SetMaxIdleConns(4)
+	s.writers, s.readers = 4, 8
+	s.w.SetMaxOpenConns(s.writers)
+	s.w.SetMaxIdleConns(s.writers)
 	s.r = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(checkSession))
-	s.r.SetMaxOpenConns(8)
-	s.r.SetMaxIdleConns(8)
+	s.r.SetMaxOpenConns(s.readers)
+	s.r.SetMaxIdleConns(s.readers)
 	if s.readOnly {
 		if err := s.w.Close(); err != nil {
 			return err

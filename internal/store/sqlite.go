@@ -34,7 +34,8 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 		if s.w, err = sql.Open("sqlite", dataSource(s.path, "rwc", false)); err != nil {
 			return err
 		}
-		s.w.SetMaxOpenConns(1)
+		s.writers = 1
+		s.w.SetMaxOpenConns(s.writers)
 		if err := s.migrate(ctx); err != nil {
 			return err
 		}
@@ -54,9 +55,9 @@ func (s *Store) openReaders(ctx context.Context) error {
 	if s.r, err = sql.Open("sqlite", dataSource(s.path, "ro", immutable)); err != nil {
 		return err
 	}
-	n := max(4, 2*runtime.GOMAXPROCS(0))
-	s.r.SetMaxOpenConns(n)
-	s.r.SetMaxIdleConns(n)
+	s.readers = max(4, 2*runtime.GOMAXPROCS(0))
+	s.r.SetMaxOpenConns(s.readers)
+	s.r.SetMaxIdleConns(s.readers)
 	if err := s.r.PingContext(ctx); err != nil {
 		return err
 	}

@@ -92,6 +92,8 @@ type Store struct {
 	r  *sql.DB // SQLite: read-only connections; PostgreSQL: a pool of its own
 	rh *handle
 
+	writers, readers int // connections that w and r keep
+
 	// SQLite's one writer, with its prepared statements. Holding the slot is
 	// holding the right to use it.
 	slot   chan struct{}
