@@ -148,6 +148,8 @@ func problemOf(err error) *problem.Error {
 		return problem.Wrap(err, form.kind, refusal.Key, refusal.Params...).In(form.field)
 	case errors.Is(err, register.ErrReadOnly):
 		return problem.Wrap(err, problem.Unavailable, "problem.read_only")
+	case errors.Is(err, register.ErrUnknown):
+		return problem.Wrap(err, problem.Unavailable, "problem.unknown_outcome")
 	case errors.Is(err, register.ErrUnavailable):
 		return problem.Wrap(err, problem.Unavailable, "problem.unavailable")
 	case errors.Is(err, register.ErrTokenConflict):

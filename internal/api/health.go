@@ -30,6 +30,9 @@ func Healthz(r *register.Register) http.Handler {
 			health.Status, health.Fault, status = "read-only", fault.Error(), http.StatusServiceUnavailable
 		} else if _, err := r.Lag(ctx); err != nil {
 			health.Status, health.Fault, status = "unavailable", "the database does not answer", http.StatusServiceUnavailable
+		} else if r.Trouble() != nil {
+			// What it was may name hosts and folders: the program's log has it.
+			health.Status, health.Fault, status = "unavailable", "acts cannot be stored just now", http.StatusServiceUnavailable
 		}
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Content-Type", "application/json")

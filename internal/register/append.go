@@ -11,12 +11,50 @@ import (
 	"samleng/internal/store"
 )
 
-// append brings one batch into the log and the fold, and answers.
-func (r *Register) append(ctx context.Context, batch []*submission) {
+// appendWait bounds one transaction, the wait for the head's lock included: a
+// line that swallows everything must not hold up whoever waits for an answer.
+const appendWait = 15 * time.Second
+
+// append brings one batch into the log and the fold, and answers. It reports
+// false if the store did not take it.
+func (r *Register) append(ctx context.Context, batch []*submission) bool {
 	outcomes := make([]outcome, len(batch))
-	var chosen []int
-	err := r.store.Load().Append(ctx, func(tx *store.Tx) error {
-		chosen = chosen[:0]
+	chosen, err := r.transact(ctx, batch, outcomes)
+	switch {
+	case err == nil:
+	case spoilt(err) && len(batch) > 1:
+		// The store refused something in the batch for what it is. Nobody
+		// shall suffer for somebody else's act.
+		for _, s := range batch {
+			if !r.append(ctx, []*submission{s}) {
+				return false
+			}
+		}
+		return true
+	default:
+		r.answerFailed(batch, chosen, outcomes, err)
+		r.failed(ctx, err)
+		return spoilt(err)
+	}
+	r.troubled(nil)
+	if len(chosen) > 0 {
+		r.apply(batch, chosen)
+	}
+	for i, s := range batch {
+		if outcomes[i].err != nil {
+			r.stats.rejected.Add(1)
+		}
+		s.reply <- outcomes[i]
+	}
+	return true
+}
+
+// transact runs one batch's transaction. Chosen are the submissions whose acts
+// it wrote; the others' outcomes rest on what was in the log before.
+func (r *Register) transact(ctx context.Context, batch []*submission, outcomes []outcome) (chosen []int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, appendWait)
+	defer cancel()
+	err = r.store.Append(ctx, func(tx *store.Tx) error {
 		if err := r.followTx(tx); err != nil {
 			return err
 		}
@@ -25,39 +63,59 @@ func (r *Register) append(ctx context.Context, batch []*submission) {
 		}
 		return r.insert(tx, batch, chosen, outcomes)
 	})
-	if err != nil {
-		answer := err
-		if !errors.Is(err, ErrReadOnly) {
-			answer = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return chosen, err
+}
+
+// spoilt says whether a transaction failed for what was in it, not for the
+// state that the store is in.
+func spoilt(err error) bool {
+	for _, other := range []error{
+		ErrReadOnly, store.ErrUnavailable, store.ErrOutcomeUnknown, store.ErrDamaged, context.Canceled, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, other) {
+			return false
 		}
-		for _, s := range batch {
-			s.reply <- outcome{err: answer}
-		}
-		r.failed(ctx, err)
-		return
 	}
-	if len(chosen) > 0 {
-		r.mu.Lock()
+	return true
+}
+
+// answerFailed tells everybody in a batch what its failed transaction means
+// for them.
+func (r *Register) answerFailed(batch []*submission, chosen []int, outcomes []outcome, err error) {
+	if errors.Is(err, store.ErrOutcomeUnknown) {
 		for _, i := range chosen {
-			if err := r.state.Apply(batch[i].act); err != nil {
-				r.mu.Unlock()
-				r.setFault(err)
-				r.mu.Lock()
-				break
-			}
+			outcomes[i] = outcome{err: fmt.Errorf("%w: %w", ErrUnknown, err)}
 		}
-		r.position.Store(r.state.Position())
-		r.mu.Unlock()
-		r.newMoved()
-		r.stats.batches.Add(1)
-		r.stats.acts.Add(int64(len(chosen)))
+	} else {
+		if !errors.Is(err, ErrReadOnly) && !spoilt(err) {
+			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		for i := range outcomes {
+			outcomes[i] = outcome{err: err}
+		}
 	}
 	for i, s := range batch {
-		if outcomes[i].err != nil {
-			r.stats.rejected.Add(1)
-		}
 		s.reply <- outcomes[i]
 	}
+}
+
+// apply moves the fold on by what was appended.
+func (r *Register) apply(batch []*submission, chosen []int) {
+	r.mu.Lock()
+	var fault error
+	for _, i := range chosen {
+		if fault = r.state.Apply(batch[i].act); fault != nil {
+			break
+		}
+	}
+	r.position.Store(r.state.Position())
+	r.mu.Unlock()
+	if fault != nil {
+		r.setFault(fault)
+	}
+	r.newMoved()
+	r.stats.batches.Add(1)
+	r.stats.acts.Add(int64(len(chosen)))
 }
 
 // decide says of each submission whether it came before (by its token), is
@@ -79,6 +137,10 @@ func (r *Register) decide(tx *store.Tx, batch []*submission, outcomes []outcome,
 	}
 	for i, s := range batch {
 		outcomes[i] = outcome{}
+		if !s.claim(taken) {
+			outcomes[i].err = ErrUnavailable // nobody listens any more
+			continue
+		}
 		if s.token != nil {
 			if before, has := known[s.token.Key]; has {
 				if outcomes[i], err = r.replayed(tx, s, before); err != nil {
@@ -86,10 +148,6 @@ func (r *Register) decide(tx *store.Tx, batch []*submission, outcomes []outcome,
 				}
 				continue
 			}
-		}
-		if s.ctx.Err() != nil {
-			outcomes[i].err = fmt.Errorf("%w: %w", ErrUnavailable, s.ctx.Err())
-			continue
 		}
 		_, release := s.draft.Facts.(*act.ReleasePublished)
 		if release {

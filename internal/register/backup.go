@@ -79,7 +79,7 @@ func (r *Register) Backup(ctx context.Context, to io.Writer, withKeys bool) erro
 	buffered := bufio.NewWriterSize(zipped, 1<<16)
 	lines := json.NewEncoder(buffered)
 	lines.SetEscapeHTML(false)
-	err := r.store.Load().Snapshot(ctx, func(snap *store.Snap) error {
+	err := r.store.Snapshot(ctx, func(snap *store.Snap) error {
 		head := &backupHead{Version: backupVersion, Origin: r.Origin(), Size: snap.Size()}
 		if latest, has, err := snap.LatestCheckpoint(); err != nil {
 			return err

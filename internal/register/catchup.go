@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"samleng/act"
 	"samleng/civic"
@@ -54,13 +55,18 @@ func (r *Register) applyStored(stored store.Stored) error {
 	return nil
 }
 
+// followWait bounds one look at what other processes appended; what was read
+// until then stays, and the next look goes on from there.
+const followWait = 5 * time.Second
+
 // follow applies what other processes appended, outside a transaction.
 func (r *Register) follow(ctx context.Context) {
 	if r.Fault() != nil {
 		return
 	}
-	s := r.store.Load()
-	size, err := s.Size(ctx)
+	ctx, cancel := context.WithTimeout(ctx, followWait)
+	defer cancel()
+	size, err := r.store.Size(ctx)
 	if err != nil || size == r.Position() {
 		return // not to be had now: the next look or submission will tell
 	}
@@ -69,7 +75,7 @@ func (r *Register) follow(ctx context.Context) {
 		return
 	}
 	var fault error
-	err = s.Scan(ctx, r.Position(), size, func(stored store.Stored) error {
+	err = r.store.Scan(ctx, r.Position(), size, func(stored store.Stored) error {
 		fault = r.applyStored(stored)
 		return fault
 	})

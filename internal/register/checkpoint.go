@@ -46,7 +46,7 @@ func (r *Register) Publish(ctx context.Context) error {
 	if r.Fault() != nil || r.config.Store.ReadOnly {
 		return ErrReadOnly
 	}
-	s := r.store.Load()
+	s := r.store
 	err := s.Append(ctx, func(tx *store.Tx) error {
 		size := tx.Size()
 		latest, has, err := tx.LatestCheckpoint()
@@ -110,7 +110,7 @@ func (r *Register) checkPinned(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the kept checkpoint: %w", err)
 	}
-	s := r.store.Load()
+	s := r.store
 	size, err := s.Size(ctx)
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ func (r *Register) Follow(ctx context.Context, from int64, fn func(position int6
 		moved := r.Moved()
 		for size := r.Position(); from < size; {
 			var failed error
-			err := r.store.Load().Scan(ctx, from, size, func(stored store.Stored) error {
+			err := r.store.Scan(ctx, from, size, func(stored store.Stored) error {
 				a, err := r.decode(stored)
 				if err == nil {
 					err = fn(stored.Position, a)

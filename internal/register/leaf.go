@@ -14,7 +14,7 @@ func (r *Register) Leaf(ctx context.Context, position int64) ([]byte, error) {
 	if position < 0 || position >= r.Position() {
 		return nil, ErrNotFound
 	}
-	stored, err := r.store.Load().Act(ctx, position)
+	stored, err := r.store.Act(ctx, position)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, ErrNotFound
 	} else if err != nil {

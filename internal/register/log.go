@@ -23,10 +23,10 @@ func (r *Register) Tile(ctx context.Context, t translog.Tile) ([]byte, error) {
 		return nil, ErrNotFound
 	}
 	if t.Level != translog.EntriesLevel {
-		return translog.ReadTile(t, r.store.Load().HashReader(ctx))
+		return translog.ReadTile(t, r.store.HashReader(ctx))
 	}
 	entries := make([][]byte, 0, t.Width)
-	err = r.store.Load().Scan(ctx, t.First(), t.First()+int64(t.Width), func(stored store.Stored) error {
+	err = r.store.Scan(ctx, t.First(), t.First()+int64(t.Width), func(stored store.Stored) error {
 		entries = append(entries, stored.Header)
 		return nil
 	})
@@ -50,7 +50,7 @@ func (r *Register) OpenSections(ctx context.Context, from, to int64, fn func(pos
 	if from >= size {
 		return ErrNotFound
 	}
-	return r.store.Load().Scan(ctx, from, min(to, size), func(stored store.Stored) error {
+	return r.store.Scan(ctx, from, min(to, size), func(stored store.Stored) error {
 		var open []act.Section
 		r.View(func(s *civic.State) {
 			for _, kept := range stored.Sections {
@@ -69,6 +69,6 @@ func (r *Register) OpenSections(ctx context.Context, from, to int64, fn func(pos
 // Lag is the number of acts in the log that the fold has not taken in yet:
 // those that other processes have just appended.
 func (r *Register) Lag(ctx context.Context) (int64, error) {
-	size, err := r.store.Load().Size(ctx)
+	size, err := r.store.Size(ctx)
 	return max(0, size-r.Position()), err
 }

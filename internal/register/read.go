@@ -57,7 +57,7 @@ func (r *Register) content(ctx context.Context, who civic.Actor, ref civic.Secti
 
 // section reads and opens a section, with no question who asks.
 func (r *Register) section(ctx context.Context, ref civic.SectionRef) (act.Section, error) {
-	stored, err := r.store.Load().ActByID(ctx, store.ID(ref.Act))
+	stored, err := r.store.ActByID(ctx, store.ID(ref.Act))
 	if errors.Is(err, store.ErrNotFound) {
 		return act.Section{}, ErrNotFound
 	} else if err != nil {
@@ -103,7 +103,7 @@ func (r *Register) Holder(ctx context.Context, code act.CodeKey, secret string) 
 			id = v.ID
 		}
 	})
-	stored, err := r.store.Load().HolderSecret(ctx, store.ID(id))
+	stored, err := r.store.HolderSecret(ctx, store.ID(id))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return civic.Actor{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
@@ -115,7 +115,7 @@ func (r *Register) Holder(ctx context.Context, code act.CodeKey, secret string) 
 
 // Locate gives the place in the log of an act.
 func (r *Register) Locate(ctx context.Context, id act.ID) (int64, error) {
-	position, err := r.store.Load().Position(ctx, store.ID(id))
+	position, err := r.store.Position(ctx, store.ID(id))
 	if errors.Is(err, store.ErrNotFound) {
 		return 0, ErrNotFound
 	}
@@ -146,7 +146,7 @@ func (r *Register) Erase(ctx context.Context, who civic.Actor, statement act.ID,
 	if len(refs) == 0 {
 		return last, &civic.Refusal{Key: civic.RefusedErased}
 	}
-	if err := r.store.Load().Scrub(ctx); err != nil {
+	if err := r.store.Scrub(ctx); err != nil {
 		return last, fmt.Errorf("scrub after an erasure: %w", err)
 	}
 	return last, nil

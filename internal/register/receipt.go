@@ -15,7 +15,7 @@ import (
 // of those of its sections that who may have, and the proof that it is in the
 // log. It is pending (no proof) until a checkpoint takes the act in.
 func (r *Register) ReceiptFile(ctx context.Context, who civic.Actor, id act.ID) (*translog.Receipt, error) {
-	s := r.store.Load()
+	s := r.store
 	stored, err := s.ActByID(ctx, store.ID(id))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, ErrNotFound

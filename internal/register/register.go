@@ -45,7 +45,7 @@ type Register struct {
 	signer note.Signer
 	salt   []byte // of the holders' secrets
 
-	store atomic.Pointer[store.Store]
+	store *store.Store
 
 	mu       sync.RWMutex // guards state; only the writer changes it
 	state    *civic.State
@@ -54,19 +54,24 @@ type Register struct {
 
 	submissions chan *submission
 	catchUp     chan struct{}
+	closed      chan struct{} // closed when the writer has ended
 	stop        context.CancelFunc
 	done        sync.WaitGroup
 
 	fault     atomic.Pointer[error]
+	trouble   atomic.Pointer[error]
+	undecided bool // the writer's: the outcome of its last commit is unknown
 	published atomic.Pointer[store.Checkpoint]
 	texts     cache
 	stats     stats
 }
 
 // Errors of the register. ErrUnavailable and ErrReadOnly mean that nothing was
-// recorded, as far as anybody can know now: the same token may be sent again.
+// recorded; ErrUnknown, which is an ErrUnavailable too, that it may or may not
+// have been. After each the same token may be sent again.
 var (
 	ErrUnavailable   = errors.New("register: not available now")
+	ErrUnknown       = fmt.Errorf("%w: whether it was recorded is not known", ErrUnavailable)
 	ErrReadOnly      = errors.New("register: served read-only, for it does not verify")
 	ErrTokenConflict = errors.New("register: the token was used for something else")
 	ErrSecret        = errors.New("register: the code and the secret do not belong together")
@@ -89,7 +94,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	}
 	r := &Register{
 		config: config, keys: config.Keys, state: civic.New(),
-		submissions: make(chan *submission, 1024), catchUp: make(chan struct{}, 1),
+		submissions: make(chan *submission, 1024), catchUp: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	r.newMoved()
 	r.texts.limit = 64 << 20
@@ -104,7 +109,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the register: %w", err)
 	}
-	r.store.Store(s)
+	r.store = s
 	if err := r.load(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open the register: %w", err)
@@ -141,7 +146,7 @@ func (r *Register) every(ctx context.Context, interval time.Duration, do func(co
 
 // load prepares what does not change and replays the log.
 func (r *Register) load(ctx context.Context) error {
-	s := r.store.Load()
+	s := r.store
 	if r.config.Store.ReadOnly {
 		salt, _, err := s.Records(ctx).Setting(saltSetting)
 		if err != nil {
@@ -181,11 +186,12 @@ func (r *Register) load(ctx context.Context) error {
 
 const saltSetting = "holder-salt"
 
-// Close ends the work under way and closes the database.
+// Close ends the work under way and closes the database. Whoever still waits
+// for an answer gets ErrUnavailable, and so does whoever submits afterwards.
 func (r *Register) Close() error {
 	r.stop()
 	r.done.Wait()
-	return r.store.Load().Close()
+	return r.store.Close()
 }
 
 // Fault tells why the register is served read-only; nil if it is not.
@@ -254,7 +260,7 @@ func (r *Register) Moved() <-chan struct{} { return *r.moved.Load() }
 
 // Store is the database, for what is kept beside the log (accounts, drafts).
 // Acts go in through Submit alone.
-func (r *Register) Store() *store.Store { return r.store.Load() }
+func (r *Register) Store() *store.Store { return r.store }
 
 // Stats says how submissions were gathered into transactions.
 type Stats struct{ Batches, Acts, Rejected int64 }

@@ -58,7 +58,7 @@ type chunk struct {
 // processors and applied in turn. The tree is computed anew on the way: a
 // header that was altered in the database is found here.
 func (r *Register) replay(ctx context.Context) error {
-	s := r.store.Load()
+	s := r.store
 	if _, err := s.Check(ctx); err != nil {
 		return err
 	}

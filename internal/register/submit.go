@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"samleng/act"
@@ -37,6 +38,19 @@ type submission struct {
 	entry store.Entry
 	keys  civic.KeySet
 	reply chan outcome
+	// claimed says whose it is: nobody's while it waits, the writer's once it
+	// may be recorded, or its submitter's again, who gave up before that.
+	claimed atomic.Int32
+}
+
+const (
+	taken   = 1 // by the writer
+	givenUp = 2 // by the submitter
+)
+
+// claim takes a submission that nobody else has taken.
+func (s *submission) claim(by int32) bool {
+	return s.claimed.CompareAndSwap(0, by) || s.claimed.Load() == by
 }
 
 type outcome struct {
@@ -51,7 +65,9 @@ type outcome struct {
 // in the fold. The error is a *civic.Refusal (it may not happen now), one of
 // act.ErrHeader and act.ErrContent (it is not well formed), or one of the
 // register's: after ErrUnavailable the same token may be sent again, and leads
-// to the same receipt if the act was recorded after all.
+// to the same receipt if the act was recorded after all (which ErrUnknown alone
+// leaves open). A submission whose ctx has ended before its turn came is not
+// recorded.
 func (r *Register) Submit(ctx context.Context, who civic.Actor, d act.Draft, token *Token) (Receipt, error) {
 	if r.Fault() != nil || r.config.Store.ReadOnly {
 		return Receipt{}, ErrReadOnly
@@ -85,22 +101,12 @@ func (r *Register) Submit(ctx context.Context, who civic.Actor, d act.Draft, tok
 }
 
 func (r *Register) submit(s *submission, token *Token) (Receipt, error) {
+	s.claimed.Store(0)
 	// The work that needs no order is done here, on the submitter's own time.
 	if err := r.prepare(s, r.config.Now()); err != nil {
 		return Receipt{}, err
 	}
-	select {
-	case r.submissions <- s:
-	case <-s.ctx.Done():
-		return Receipt{}, s.ctx.Err()
-	}
-	var out outcome
-	select {
-	case out = <-s.reply:
-	case <-s.ctx.Done():
-		// It may be recorded yet; whoever comes back with the token will see.
-		return Receipt{}, fmt.Errorf("%w: %w", ErrUnavailable, s.ctx.Err())
-	}
+	out := r.outcome(s)
 	var unchanged *civic.Unchanged
 	if errors.As(out.err, &unchanged) {
 		return r.standing(s.ctx, unchanged.Position)
@@ -118,9 +124,54 @@ func (r *Register) submit(s *submission, token *Token) (Receipt, error) {
 	return receipt, nil
 }
 
+// submitWait bounds the wait for an answer, however slow the disk is.
+const submitWait = 40 * time.Second
+
+// outcome hands a submission to the writer and waits for what becomes of it.
+func (r *Register) outcome(s *submission) outcome {
+	limit := time.NewTimer(submitWait)
+	defer limit.Stop()
+	select {
+	case r.submissions <- s:
+	case <-r.closed:
+		return outcome{err: ErrUnavailable}
+	case <-limit.C:
+		return outcome{err: ErrUnavailable}
+	case <-s.ctx.Done():
+		return outcome{err: fmt.Errorf("%w: %w", ErrUnavailable, s.ctx.Err())}
+	}
+	var err error
+	select {
+	case out := <-s.reply:
+		return out
+	case <-r.closed:
+		select {
+		case out := <-s.reply: // its last word
+			return out
+		default:
+			err = errClosed
+		}
+	case <-limit.C:
+		err = errSlow
+	case <-s.ctx.Done():
+		err = s.ctx.Err()
+	}
+	if s.claim(givenUp) {
+		return outcome{err: fmt.Errorf("%w: %w", ErrUnavailable, err)}
+	}
+	// It is being recorded at this moment; whoever comes back with the token
+	// will see.
+	return outcome{err: fmt.Errorf("%w: %w", ErrUnknown, err)}
+}
+
+var (
+	errClosed = errors.New("the register was closed")
+	errSlow   = errors.New("the disk takes too long")
+)
+
 // standing is the receipt of an act of before.
 func (r *Register) standing(ctx context.Context, position int64) (Receipt, error) {
-	stored, err := r.store.Load().Act(ctx, position)
+	stored, err := r.store.Act(ctx, position)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}

@@ -8,46 +8,106 @@ import (
 	"samleng/internal/store"
 )
 
-// failed sees to the store after a transaction that did not end well. One
-// whose outcome is unknown counts as neither: the database is opened anew, and
-// what is there is read before anything else is accepted.
-func (r *Register) failed(ctx context.Context, err error) {
-	if errors.Is(err, store.ErrDamaged) {
-		r.setFault(err)
+// Trouble tells why acts cannot be stored now, as far as the last attempt
+// showed; nil when it succeeded. Unlike a Fault it passes by itself when its
+// cause is gone.
+func (r *Register) Trouble() error {
+	if trouble := r.trouble.Load(); trouble != nil {
+		return *trouble
 	}
-	if !errors.Is(err, store.ErrOutcomeUnknown) {
-		if !errors.Is(err, ErrReadOnly) && ctx.Err() == nil {
-			r.config.Log.Warn("a transaction failed; nothing of it was recorded", "error", err)
+	return nil
+}
+
+func (r *Register) troubled(err error) {
+	if err == nil {
+		if r.trouble.Swap(nil) != nil {
+			r.config.Log.Info("acts are stored again")
 		}
 		return
 	}
-	r.config.Log.Warn("the outcome of a commit is unknown; the database is opened anew", "error", err)
-	old := r.store.Load()
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		fresh, err := store.Open(ctx, r.config.Store)
+	r.trouble.Store(&err)
+}
+
+// failed notes what a failed transaction says about the store.
+func (r *Register) failed(ctx context.Context, err error) {
+	switch {
+	case errors.Is(err, store.ErrDamaged):
+		r.setFault(err)
+	case errors.Is(err, ErrReadOnly) || ctx.Err() != nil:
+	case errors.Is(err, store.ErrOutcomeUnknown):
+		r.undecided = true
+		r.troubled(err)
+		r.config.Log.Warn("the outcome of a commit is unknown; it counts as neither until the log was read again", "error", err)
+	case spoilt(err):
+		r.config.Log.Error("the store refused an act; it was not recorded", "error", err)
+	default:
+		r.troubled(err)
+		r.config.Log.Warn("a transaction failed; nothing of it was recorded", "error", err)
+	}
+}
+
+// recover sees to the store after a commit whose outcome is unknown: it counts
+// as neither until the store has begun anew and what is in the log was read.
+// Whoever submits meanwhile hears at once that nothing can be stored now.
+func (r *Register) recover(ctx context.Context) {
+	for wait := 50 * time.Millisecond; r.undecided; wait = min(2*wait, 2*time.Second) {
+		short, cancel := context.WithTimeout(ctx, appendWait)
+		err := r.store.Reset(short)
+		cancel()
+		r.refuse(nil)
 		if err == nil {
-			r.store.Store(fresh)
-			old.Close()
+			r.undecided = false
+			r.troubled(nil)
 			r.follow(ctx)
 			return
 		}
-		// Whoever submits meanwhile hears so at once rather than wait.
-		r.refuseWaiting()
 		select {
 		case <-ctx.Done():
 			return
+		case s := <-r.submissions:
+			r.refuse([]*submission{s})
 		case <-time.After(wait):
 		}
 	}
 }
 
-func (r *Register) refuseWaiting() {
+// probe looks whether acts can be stored again, when the last attempt failed
+// and nobody submits anything that would show it.
+func (r *Register) probe(ctx context.Context) {
+	if r.Trouble() == nil || r.Fault() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, followWait)
+	defer cancel()
+	now, err := r.Now().UTC().MarshalText()
+	if err == nil {
+		err = r.store.Update(ctx, func(records *store.Records) error { return records.PutSetting(probeSetting, now) })
+	}
+	if err == nil {
+		r.troubled(nil)
+	}
+}
+
+const probeSetting = "probe"
+
+// refuse answers those who wait, and those who come just now, that nothing of
+// theirs was recorded.
+func (r *Register) refuse(waiting []*submission) []*submission {
 	for {
 		select {
 		case s := <-r.submissions:
-			s.reply <- outcome{err: ErrUnavailable}
+			waiting = append(waiting, s)
+			continue
 		default:
-			return
 		}
+		break
 	}
+	err := ErrUnavailable
+	if r.Fault() != nil {
+		err = ErrReadOnly
+	}
+	for _, s := range waiting {
+		s.reply <- outcome{err: err}
+	}
+	return nil
 }

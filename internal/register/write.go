@@ -15,16 +15,13 @@ const mostInBatch = 512
 const poll = 500 * time.Millisecond
 
 // write is the only goroutine that appends and the only one that changes the
-// state. It gathers what waits into one transaction after the other.
+// state. It gathers what waits into one transaction after the other. When it
+// ends, everybody who waits is answered.
 func (r *Register) write(ctx context.Context) {
+	defer close(r.closed)
 	var waiting []*submission
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
-	defer func() {
-		for _, s := range waiting {
-			s.reply <- outcome{err: ErrUnavailable}
-		}
-	}()
 	for {
 		if len(waiting) == 0 {
 			select {
@@ -36,6 +33,7 @@ func (r *Register) write(ctx context.Context) {
 				r.follow(ctx)
 				continue
 			case <-ticker.C:
+				r.probe(ctx)
 				r.follow(ctx)
 				continue
 			}
@@ -50,8 +48,14 @@ func (r *Register) write(ctx context.Context) {
 		}
 		var batch []*submission
 		batch, waiting = choose(waiting)
-		r.append(ctx, batch)
+		if !r.append(ctx, batch) {
+			// Whoever waits behind a transaction that failed hears so at once
+			// rather than after a failure of their own.
+			waiting = r.refuse(waiting)
+			r.recover(ctx)
+		}
 		if ctx.Err() != nil {
+			r.refuse(waiting)
 			return
 		}
 	}

@@ -54,6 +54,8 @@ func problemOf(err error) *problem.Error {
 			kind = problem.NotFound
 		}
 		return problem.Wrap(err, kind, refusal.Key, refusal.Params...)
+	case errors.Is(err, register.ErrUnknown):
+		return problem.Wrap(err, problem.Unavailable, "problem.unknown_outcome")
 	case errors.Is(err, register.ErrUnavailable):
 		return problem.Wrap(err, problem.Unavailable, "problem.unavailable")
 	case errors.Is(err, register.ErrReadOnly):
