@@ -46,84 +46,164 @@ func (r *Register) Publish(ctx context.Context) error {
 	if r.Fault() != nil || r.config.Store.ReadOnly {
 		return ErrReadOnly
 	}
-	s := r.store
-	err := s.Append(ctx, func(tx *store.Tx) error {
-		size := tx.Size()
-		latest, has, err := tx.LatestCheckpoint()
-		if err != nil || size == 0 || has && latest.Size == size {
-			return err
-		}
-		if before := r.published.Load(); before != nil {
-			if size < before.Size {
-				return fmt.Errorf("%w: the log has %d acts, and had %d", civic.ErrDamaged, size, before.Size)
-			}
-			if root, err := tx.Root(before.Size); err != nil {
-				return err
-			} else if root != before.Root {
-				return fmt.Errorf("%w: the log is no continuation of the checkpoint at %d", civic.ErrDamaged, before.Size)
-			}
-		}
-		root, err := tx.Root(size)
-		if err != nil {
-			return err
-		}
-		signed, err := translog.Sign(translog.Checkpoint{Origin: r.Origin(), Size: size, Root: root}, r.signer)
-		if err != nil {
-			return err
-		}
-		return tx.SaveCheckpoint(size, root, signed)
-	})
-	if errors.Is(err, civic.ErrDamaged) || errors.Is(err, store.ErrCheckpoint) {
+	ctx, cancel := context.WithTimeout(ctx, appendWait)
+	defer cancel()
+	err := r.store.Append(ctx, r.sign)
+	if err == nil {
+		err = r.pin(ctx)
+	}
+	if errors.Is(err, civic.ErrDamaged) || errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrCheckpoint) {
 		r.setFault(err)
+	} else if errors.Is(err, store.ErrUnavailable) {
+		r.troubled(err)
 	}
 	if err != nil {
 		return fmt.Errorf("publish a checkpoint: %w", err)
 	}
-	latest, has, err := s.LatestCheckpoint(ctx)
+	return nil
+}
+
+// sign stores a signed checkpoint of the log's head.
+func (r *Register) sign(tx *store.Tx) error {
+	size := tx.Size()
+	if before := r.published.Load(); before != nil {
+		if size < before.Size {
+			return fmt.Errorf("%w: the log has %d acts, and had %d", civic.ErrDamaged, size, before.Size)
+		}
+		if root, err := tx.Root(before.Size); err != nil {
+			return err
+		} else if root != before.Root {
+			return fmt.Errorf("%w: the log is no continuation of the checkpoint at %d", civic.ErrDamaged, before.Size)
+		}
+	}
+	latest, has, err := tx.LatestCheckpoint()
+	if err != nil || size == 0 || has && latest.Size == size {
+		return err
+	}
+	root, err := tx.Root(size)
+	if err != nil {
+		return err
+	}
+	signed, err := translog.Sign(translog.Checkpoint{Origin: r.Origin(), Size: size, Root: root}, r.signer)
+	if err != nil {
+		return err
+	}
+	return tx.SaveCheckpoint(size, root, signed)
+}
+
+// pin keeps the newest stored checkpoint outside the database, and then
+// publishes it. It is written under the head's lock, so that of several
+// processes none puts an older one in its place.
+func (r *Register) pin(ctx context.Context) error {
+	latest, has, err := r.store.LatestCheckpoint(ctx)
 	if err != nil || !has {
 		return err
 	}
 	if before := r.published.Load(); before != nil && before.Size >= latest.Size {
 		return nil
 	}
-	if err := writeFile(filepath.Join(r.keys.Dir, pinName), latest.Note, 0o644, false); err != nil {
-		return fmt.Errorf("keep the checkpoint: %w", err)
-	}
-	r.published.Store(&latest)
-	return nil
+	return r.store.Append(ctx, func(tx *store.Tx) error {
+		latest, _, err := tx.LatestCheckpoint()
+		if err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(r.keys.Dir, pinName), latest.Note, 0o644, false); err != nil {
+			return fmt.Errorf("keep the checkpoint: %w", err)
+		}
+		r.published.Store(&latest)
+		return nil
+	})
 }
 
-// checkPinned compares the log with the newest checkpoint known outside the
-// database. Nothing is signed for a log that is shorter or another.
-func (r *Register) checkPinned(ctx context.Context) error {
-	signed, err := os.ReadFile(filepath.Join(r.keys.Dir, pinName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("read the kept checkpoint: %w", err)
+// loadCheckpoint compares the log with the newest checkpoint that is stored and
+// with the newest one known outside the database. Nothing is signed for a log
+// that is shorter than either, or another. What is missing outside is put there.
+func (r *Register) loadCheckpoint(ctx context.Context) error {
+	latest, has, err := r.store.LatestCheckpoint(ctx)
+	if err != nil {
+		return err
 	}
+	pinned, err := r.checkPinned(ctx)
+	if errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil {
+		return err
+	}
+	if err == nil && has {
+		err = r.checkStored(latest)
+	}
+	if err != nil {
+		r.setFault(err)
+	}
+	if has && (r.Fault() != nil || r.config.Store.ReadOnly || pinned == latest.Size) {
+		r.published.Store(&latest)
+		return nil
+	}
+	if has && pinned == 0 {
+		r.config.Log.Warn("no checkpoint was kept beside the keys, so that an old copy of the database could not be told; one is kept from now on", "size", latest.Size)
+	}
+	if !has || r.Fault() != nil {
+		return nil
+	}
+	if err := r.pin(ctx); err != nil {
+		// It was published before: that it cannot be kept now stops nothing.
+		r.config.Log.Warn("the newest checkpoint could not be kept beside the keys", "error", err)
+		r.published.Store(&latest)
+	}
+	return ctx.Err()
+}
+
+// checkStored verifies the newest stored checkpoint: the tree was compared with
+// its row, and the row may say something else than its note.
+func (r *Register) checkStored(latest store.Checkpoint) error {
 	verifier, err := r.verifier()
 	if err != nil {
 		return err
 	}
+	opened, err := translog.Open(latest.Note, r.Origin(), verifier)
+	if err != nil {
+		return fmt.Errorf("%w: the stored checkpoint: %w", civic.ErrDamaged, err)
+	}
+	if opened.Size != latest.Size || opened.Root != latest.Root {
+		return fmt.Errorf("%w: the stored checkpoint of %d acts was signed for something else", civic.ErrDamaged, latest.Size)
+	}
+	return nil
+}
+
+// checkPinned compares the log with the newest checkpoint known outside the
+// database, and gives its size; 0 if there is none.
+func (r *Register) checkPinned(ctx context.Context) (int64, error) {
+	path := filepath.Join(r.keys.Dir, pinName)
+	signed, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	} else if err != nil {
+		return 0, fmt.Errorf("read the kept checkpoint: %w", err)
+	}
+	verifier, err := r.verifier()
+	if err != nil {
+		return 0, err
+	}
 	pinned, err := translog.Open(signed, r.Origin(), verifier)
 	if err != nil {
-		return fmt.Errorf("the kept checkpoint: %w", err)
+		return 0, fmt.Errorf("the checkpoint kept in %s cannot be read, so that nobody can tell whether this is the log it was: %w", path, err)
 	}
-	s := r.store
+	return pinned.Size, checkContinues(ctx, r.store, pinned.Checkpoint)
+}
+
+// checkContinues checks that the log begins with what a checkpoint is about.
+func checkContinues(ctx context.Context, s *store.Store, known translog.Checkpoint) error {
 	size, err := s.Size(ctx)
 	if err != nil {
 		return err
 	}
-	if size < pinned.Size {
-		return fmt.Errorf("%w: the log has %d acts, and a checkpoint of %d was published: an old copy was restored", civic.ErrDamaged, size, pinned.Size)
+	if size < known.Size {
+		return fmt.Errorf("%w: the log has %d acts, and a checkpoint of %d was published: an old copy was restored", civic.ErrDamaged, size, known.Size)
 	}
-	root, err := s.Root(ctx, pinned.Size)
+	root, err := s.Root(ctx, known.Size)
 	if err != nil {
 		return err
 	}
-	if root != pinned.Root {
-		return fmt.Errorf("%w: the log is another than the one whose checkpoint of %d acts was published", civic.ErrDamaged, pinned.Size)
+	if root != known.Root {
+		return fmt.Errorf("%w: the log is another than the one whose checkpoint of %d acts was published", civic.ErrDamaged, known.Size)
 	}
 	return nil
 }

@@ -123,9 +123,20 @@ func writeFile(path string, value []byte, mode fs.FileMode, fresh bool) error {
 		return err
 	}
 	if fresh {
-		return os.Link(f.Name(), path)
+		err = os.Link(f.Name(), path)
+	} else {
+		err = os.Rename(f.Name(), path)
 	}
-	return os.Rename(f.Name(), path)
+	if err != nil {
+		return err
+	}
+	// The name too has to outlive a power cut: a key that is lost after acts
+	// were sealed with it closes them for good.
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func (k Keys) signer() (note.Signer, error) {

@@ -138,6 +138,9 @@ func (r *Register) every(ctx context.Context, interval time.Duration, do func(co
 			return
 		case <-ticker.C:
 		}
+		if r.Fault() != nil {
+			return // for good, and told already
+		}
 		if err := do(ctx); err != nil && ctx.Err() == nil {
 			r.config.Log.Warn("periodic work failed; it will be tried again", "error", err)
 		}
@@ -168,20 +171,13 @@ func (r *Register) load(ctx context.Context) error {
 		}
 	}
 	if err := r.replay(ctx); err != nil {
-		if errors.Is(err, act.ErrUnknown) || ctx.Err() != nil {
+		// A database that does not answer says nothing about the log.
+		if errors.Is(err, act.ErrUnknown) || errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil {
 			return err
 		}
 		r.setFault(err)
 	}
-	if err := r.checkPinned(ctx); err != nil {
-		r.setFault(err)
-	}
-	if checkpoint, has, err := s.LatestCheckpoint(ctx); err != nil {
-		return err
-	} else if has {
-		r.published.Store(&checkpoint)
-	}
-	return nil
+	return r.loadCheckpoint(ctx)
 }
 
 const saltSetting = "holder-salt"
