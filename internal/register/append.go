@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"samleng/act"
-	"samleng/civic"
 	"samleng/internal/store"
 )
 
@@ -113,6 +112,9 @@ func (r *Register) apply(batch []*submission, chosen []int) {
 	if fault != nil {
 		r.setFault(fault)
 	}
+	for _, i := range chosen {
+		r.forget(batch[i].act)
+	}
 	r.newMoved()
 	r.stats.batches.Add(1)
 	r.stats.acts.Add(int64(len(chosen)))
@@ -197,6 +199,7 @@ func (r *Register) insert(tx *store.Tx, batch []*submission, chosen []int, outco
 	if err := tx.Append(entries); err != nil {
 		return err
 	}
+	due := false
 	for _, i := range chosen {
 		erased, is := batch[i].act.Facts.(*act.SectionErased)
 		if !is {
@@ -205,7 +208,10 @@ func (r *Register) insert(tx *store.Tx, batch []*submission, chosen []int, outco
 		if err := tx.EraseSection(store.ID(batch[i].act.Of), erased.Section); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		r.texts.forget(civic.SectionRef{Act: batch[i].act.Of, Name: erased.Section})
+		due = true
 	}
-	return nil
+	if !due {
+		return nil
+	}
+	return noteScrub(tx)
 }

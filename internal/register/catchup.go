@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/store"
 )
@@ -43,15 +42,14 @@ func (r *Register) applyStored(stored store.Stored) error {
 	if err != nil {
 		return err
 	}
-	if erased, is := a.Facts.(*act.SectionErased); is {
-		r.texts.forget(civic.SectionRef{Act: a.Of, Name: erased.Section})
-	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.state.Apply(a); err != nil {
+	err = r.state.Apply(a)
+	r.position.Store(r.state.Position())
+	r.mu.Unlock()
+	if err != nil {
 		return fmt.Errorf("act at %d: %w", stored.Position, err)
 	}
-	r.position.Store(r.state.Position())
+	r.forget(a)
 	return nil
 }
 

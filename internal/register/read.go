@@ -123,7 +123,9 @@ func (r *Register) Locate(ctx context.Context, id act.ID) (int64, error) {
 }
 
 // Erase deletes everything that was said with a view: an act for each section,
-// then the bytes from the database's files. Sections erased before are left.
+// then the bytes from the database's files. Sections erased before are left. If
+// something is in the way of the bytes for more than a few seconds (a backup
+// that is being made), they go as soon as it is gone.
 func (r *Register) Erase(ctx context.Context, who civic.Actor, statement act.ID, reason string) (Receipt, error) {
 	var refs []civic.SectionRef
 	r.View(func(s *civic.State) {
@@ -146,7 +148,7 @@ func (r *Register) Erase(ctx context.Context, who civic.Actor, statement act.ID,
 	if len(refs) == 0 {
 		return last, &civic.Refusal{Key: civic.RefusedErased}
 	}
-	if err := r.store.Scrub(ctx); err != nil {
+	if err := r.scrubNow(ctx); err != nil {
 		return last, fmt.Errorf("scrub after an erasure: %w", err)
 	}
 	return last, nil

@@ -54,6 +54,7 @@ type Register struct {
 
 	submissions chan *submission
 	catchUp     chan struct{}
+	erased      chan struct{} // wakes the scrubber
 	closed      chan struct{} // closed when the writer has ended
 	stop        context.CancelFunc
 	done        sync.WaitGroup
@@ -94,7 +95,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	}
 	r := &Register{
 		config: config, keys: config.Keys, state: civic.New(),
-		submissions: make(chan *submission, 1024), catchUp: make(chan struct{}, 1), closed: make(chan struct{}),
+		submissions: make(chan *submission, 1024), catchUp: make(chan struct{}, 1), erased: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	r.newMoved()
 	r.texts.limit = 64 << 20
@@ -118,6 +119,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	r.stop = stop
 	r.done.Go(func() { r.write(running) })
 	if r.Fault() == nil && !config.Store.ReadOnly {
+		r.done.Go(func() { r.scrub(running) })
 		r.done.Go(func() { r.every(running, config.CheckpointEvery, r.Publish) })
 		r.done.Go(func() { r.every(running, config.ReleaseEvery, r.release) })
 	}

@@ -374,12 +374,9 @@ func (w *restoring) mirrored(header []byte, position int64) error {
 		if err := tx.EraseSection(store.ID(gone.Act), gone.Name); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		return nil
+		return noteScrub(tx)
 	})
-	if err != nil {
-		return err
-	}
-	return w.store.Scrub(w.ctx)
+	return err
 }
 
 func remove(refs []civic.SectionRef, gone civic.SectionRef) []civic.SectionRef {
@@ -415,5 +412,5 @@ func (w *restoring) markLost() error {
 		}
 		w.result.Lost++
 	}
-	return nil
+	return r.scrubNow(w.ctx)
 }
