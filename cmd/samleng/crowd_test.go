@@ -181,14 +181,18 @@ func (c *crowd) once(patience context.Context, name string, view bool) {
 			if again {
 				c.resent.Add(1)
 			}
-			c.mu.Lock()
-			c.receipts = append(c.receipts, h)
-			c.mu.Unlock()
+			c.keep(h)
 			return
 		}
 		c.retries.Add(1)
 		time.Sleep(time.Duration(5+mathrand.IntN(20)) * time.Millisecond)
 	}
+}
+
+func (c *crowd) keep(h held) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.receipts = append(c.receipts, h)
 }
 
 func (c *crowd) fail(err error) {

@@ -14,9 +14,8 @@ import (
 // line that swallows everything must not hold up whoever waits for an answer.
 const appendWait = 15 * time.Second
 
-// append brings one batch into the log and the fold, and answers. It reports
-// false if the store did not take it.
-func (r *Register) append(ctx context.Context, batch []*submission) bool {
+// append brings one batch into the log and the fold, and answers.
+func (r *Register) append(ctx context.Context, batch []*submission) {
 	outcomes := make([]outcome, len(batch))
 	chosen, err := r.transact(ctx, batch, outcomes)
 	switch {
@@ -24,18 +23,19 @@ func (r *Register) append(ctx context.Context, batch []*submission) bool {
 	case spoilt(err) && len(batch) > 1:
 		// The store refused something in the batch for what it is. Nobody
 		// shall suffer for somebody else's act.
-		for _, s := range batch {
-			if !r.append(ctx, []*submission{s}) {
-				return false
+		for i := range batch {
+			if r.Trouble() != nil {
+				r.refuse(batch[i:])
+				return
 			}
+			r.append(ctx, batch[i:i+1])
 		}
-		return true
+		return
 	default:
 		r.answerFailed(batch, chosen, outcomes, err)
 		r.failed(ctx, err)
-		return spoilt(err)
+		return
 	}
-	r.troubled(nil)
 	if len(chosen) > 0 {
 		r.apply(batch, chosen)
 	}
@@ -45,7 +45,6 @@ func (r *Register) append(ctx context.Context, batch []*submission) bool {
 		}
 		s.reply <- outcomes[i]
 	}
-	return true
 }
 
 // transact runs one batch's transaction. Chosen are the submissions whose acts

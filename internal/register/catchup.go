@@ -59,7 +59,7 @@ const followWait = 5 * time.Second
 
 // follow applies what other processes appended, outside a transaction.
 func (r *Register) follow(ctx context.Context) {
-	if r.Fault() != nil {
+	if r.Fault() != nil || r.Trouble() != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, followWait)

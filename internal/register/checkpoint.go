@@ -54,7 +54,7 @@ func (r *Register) Publish(ctx context.Context) error {
 	}
 	if errors.Is(err, civic.ErrDamaged) || errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrCheckpoint) {
 		r.setFault(err)
-	} else if errors.Is(err, store.ErrUnavailable) {
+	} else if errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrOutcomeUnknown) {
 		r.troubled(err)
 	}
 	if err != nil {

@@ -23,7 +23,8 @@ func (r *Register) Tile(ctx context.Context, t translog.Tile) ([]byte, error) {
 		return nil, ErrNotFound
 	}
 	if t.Level != translog.EntriesLevel {
-		return translog.ReadTile(t, r.store.HashReader(ctx))
+		data, err := translog.ReadTile(t, r.store.HashReader(ctx))
+		return data, unavailable(err)
 	}
 	entries := make([][]byte, 0, t.Width)
 	err = r.store.Scan(ctx, t.First(), t.First()+int64(t.Width), func(stored store.Stored) error {
@@ -31,7 +32,7 @@ func (r *Register) Tile(ctx context.Context, t translog.Tile) ([]byte, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, unavailable(err)
 	}
 	if len(entries) != t.Width {
 		return nil, fmt.Errorf("%w: %d acts for %s", civic.ErrDamaged, len(entries), t.Path())
@@ -50,7 +51,7 @@ func (r *Register) OpenSections(ctx context.Context, from, to int64, fn func(pos
 	if from >= size {
 		return ErrNotFound
 	}
-	return r.store.Scan(ctx, from, min(to, size), func(stored store.Stored) error {
+	return unavailable(r.store.Scan(ctx, from, min(to, size), func(stored store.Stored) error {
 		var open []act.Section
 		r.View(func(s *civic.State) {
 			for _, kept := range stored.Sections {
@@ -63,12 +64,12 @@ func (r *Register) OpenSections(ctx context.Context, from, to int64, fn func(pos
 			return nil
 		}
 		return fn(stored.Position, open)
-	})
+	}))
 }
 
 // Lag is the number of acts in the log that the fold has not taken in yet:
 // those that other processes have just appended.
 func (r *Register) Lag(ctx context.Context) (int64, error) {
 	size, err := r.store.Size(ctx)
-	return max(0, size-r.Position()), err
+	return max(0, size-r.Position()), unavailable(err)
 }

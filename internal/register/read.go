@@ -119,7 +119,7 @@ func (r *Register) Locate(ctx context.Context, id act.ID) (int64, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return 0, ErrNotFound
 	}
-	return position, err
+	return position, unavailable(err)
 }
 
 // Erase deletes everything that was said with a view: an act for each section,

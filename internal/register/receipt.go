@@ -49,7 +49,7 @@ func (r *Register) ReceiptFile(ctx context.Context, who civic.Actor, id act.ID) 
 	}
 	receipt.Inclusion, err = translog.ProveInclusion(stored.Position, checkpoint.Size, s.HashReader(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("prove act %s: %w", id, err)
+		return nil, fmt.Errorf("prove act %s: %w", id, unavailable(err))
 	}
 	receipt.Checkpoint = checkpoint.Note
 	return receipt, nil

@@ -61,7 +61,7 @@ type Register struct {
 
 	fault     atomic.Pointer[error]
 	trouble   atomic.Pointer[error]
-	undecided bool // the writer's: the outcome of its last commit is unknown
+	probeNow  chan struct{} // wakes who looks whether trouble has passed
 	published atomic.Pointer[store.Checkpoint]
 	texts     cache
 	stats     stats
@@ -95,7 +95,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	}
 	r := &Register{
 		config: config, keys: config.Keys, state: civic.New(),
-		submissions: make(chan *submission, 1024), catchUp: make(chan struct{}, 1), erased: make(chan struct{}, 1), closed: make(chan struct{}),
+		submissions: make(chan *submission, 1024), catchUp: make(chan struct{}, 1), erased: make(chan struct{}, 1), probeNow: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	r.newMoved()
 	r.texts.limit = 64 << 20
@@ -119,6 +119,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	r.stop = stop
 	r.done.Go(func() { r.write(running) })
 	if r.Fault() == nil && !config.Store.ReadOnly {
+		r.done.Go(func() { r.probe(running) })
 		r.done.Go(func() { r.scrub(running) })
 		r.done.Go(func() { r.every(running, config.CheckpointEvery, r.Publish) })
 		r.done.Go(func() { r.every(running, config.ReleaseEvery, r.release) })

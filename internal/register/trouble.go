@@ -3,14 +3,16 @@ package register
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"samleng/internal/store"
 )
 
 // Trouble tells why acts cannot be stored now, as far as the last attempt
-// showed; nil when it succeeded. Unlike a Fault it passes by itself when its
-// cause is gone.
+// showed; nil when nothing is known to be wrong. Unlike a Fault it passes by
+// itself when its cause is gone. While there is one, submissions are refused at
+// once: nobody waits for what is known not to come.
 func (r *Register) Trouble() error {
 	if trouble := r.trouble.Load(); trouble != nil {
 		return *trouble
@@ -18,14 +20,27 @@ func (r *Register) Trouble() error {
 	return nil
 }
 
+// troubled notes that a transaction failed for the state the store is in. An
+// unknown outcome stays one until it is decided.
 func (r *Register) troubled(err error) {
-	if err == nil {
-		if r.trouble.Swap(nil) != nil {
-			r.config.Log.Info("acts are stored again")
-		}
+	before := r.trouble.Load()
+	if before != nil && errors.Is(*before, store.ErrOutcomeUnknown) {
 		return
 	}
-	r.trouble.Store(&err)
+	r.trouble.CompareAndSwap(before, &err)
+	select {
+	case r.probeNow <- struct{}{}:
+	default:
+	}
+}
+
+// unavailable says of a reading that failed that the database could not be had,
+// if that is what it was.
+func unavailable(err error) error {
+	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
 }
 
 // failed notes what a failed transaction says about the store.
@@ -34,65 +49,66 @@ func (r *Register) failed(ctx context.Context, err error) {
 	case errors.Is(err, store.ErrDamaged):
 		r.setFault(err)
 	case errors.Is(err, ErrReadOnly) || ctx.Err() != nil:
-	case errors.Is(err, store.ErrOutcomeUnknown):
-		r.undecided = true
-		r.troubled(err)
-		r.config.Log.Warn("the outcome of a commit is unknown; it counts as neither until the log was read again", "error", err)
 	case spoilt(err):
 		r.config.Log.Error("the store refused an act; it was not recorded", "error", err)
-	default:
+	case errors.Is(err, store.ErrOutcomeUnknown):
+		r.config.Log.Warn("the outcome of a commit is unknown; it counts as neither until the log was read again", "error", err)
 		r.troubled(err)
+	default:
 		r.config.Log.Warn("a transaction failed; nothing of it was recorded", "error", err)
+		r.troubled(err)
 	}
 }
 
-// recover sees to the store after a commit whose outcome is unknown: it counts
-// as neither until the store has begun anew and what is in the log was read.
-// Whoever submits meanwhile hears at once that nothing can be stored now.
-func (r *Register) recover(ctx context.Context) {
-	for wait := 50 * time.Millisecond; r.undecided; wait = min(2*wait, 2*time.Second) {
-		short, cancel := context.WithTimeout(ctx, appendWait)
-		err := r.store.Reset(short)
-		cancel()
-		r.refuse(nil)
-		if err == nil {
-			r.undecided = false
-			r.troubled(nil)
-			r.follow(ctx)
-			return
-		}
+// probe looks, while there is trouble, whether its cause is gone. It is a
+// goroutine of its own: a line that swallows everything holds it up for a
+// while, and must not hold up the answers of the writer.
+func (r *Register) probe(ctx context.Context) {
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case s := <-r.submissions:
-			r.refuse([]*submission{s})
-		case <-time.After(wait):
+		case <-r.probeNow:
+		}
+		wait := 20 * time.Millisecond
+		for trouble := r.trouble.Load(); trouble != nil; trouble = r.trouble.Load() {
+			if r.stores(ctx, *trouble) && r.trouble.CompareAndSwap(trouble, nil) {
+				r.config.Log.Info("acts can be stored again")
+				continue
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+				wait = min(2*wait, time.Second)
+			}
 		}
 	}
 }
 
-// probe looks whether acts can be stored again, when the last attempt failed
-// and nobody submits anything that would show it.
-func (r *Register) probe(ctx context.Context) {
-	if r.Trouble() == nil || r.Fault() != nil {
-		return
-	}
+// stores tries whether the store takes what it is given. After a commit whose
+// outcome is unknown it begins anew, so that this is decided before anything
+// else is accepted.
+func (r *Register) stores(ctx context.Context, trouble error) bool {
 	ctx, cancel := context.WithTimeout(ctx, followWait)
 	defer cancel()
+	if errors.Is(trouble, store.ErrOutcomeUnknown) {
+		if err := r.store.Reset(ctx); err != nil {
+			return false
+		}
+	}
 	now, err := r.Now().UTC().MarshalText()
-	if err == nil {
-		err = r.store.Update(ctx, func(records *store.Records) error { return records.PutSetting(probeSetting, now) })
+	if err != nil {
+		return false
 	}
-	if err == nil {
-		r.troubled(nil)
-	}
+	return r.store.Update(ctx, func(records *store.Records) error { return records.PutSetting(probeSetting, now) }) == nil
 }
 
 const probeSetting = "probe"
 
 // refuse answers those who wait, and those who come just now, that nothing of
 // theirs was recorded.
-func (r *Register) refuse(waiting []*submission) []*submission {
+func (r *Register) refuse(waiting []*submission) {
 	for {
 		select {
 		case s := <-r.submissions:
@@ -109,5 +125,4 @@ func (r *Register) refuse(waiting []*submission) []*submission {
 	for _, s := range waiting {
 		s.reply <- outcome{err: err}
 	}
-	return nil
 }

@@ -33,7 +33,6 @@ func (r *Register) write(ctx context.Context) {
 				r.follow(ctx)
 				continue
 			case <-ticker.C:
-				r.probe(ctx)
 				r.follow(ctx)
 				continue
 			}
@@ -46,18 +45,16 @@ func (r *Register) write(ctx context.Context) {
 				gathering = false
 			}
 		}
-		var batch []*submission
-		batch, waiting = choose(waiting)
-		if !r.append(ctx, batch) {
+		if r.Trouble() != nil || ctx.Err() != nil {
 			// Whoever waits behind a transaction that failed hears so at once
 			// rather than after a failure of their own.
-			waiting = r.refuse(waiting)
-			r.recover(ctx)
-		}
-		if ctx.Err() != nil {
 			r.refuse(waiting)
-			return
+			waiting = nil
+			continue
 		}
+		var batch []*submission
+		batch, waiting = choose(waiting)
+		r.append(ctx, batch)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 // commitWait bounds the wait for a commit's answer. A commit is never
 // abandoned because the caller's context ended: its outcome would be unknown.
-const commitWait = 30 * time.Second
+const commitWait = 15 * time.Second
 
 // Append takes the log head's lock, runs fn, and commits durably what fn wrote.
 // If fn returns an error, panics, or has let any statement of its Tx fail,
