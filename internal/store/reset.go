@@ -15,8 +15,11 @@ func (s *Store) Reset(ctx context.Context) error {
 	if s.readOnly {
 		return nil
 	}
-	s.dropIdle()
-	if !s.postgres {
+	if s.postgres {
+		s.dropIdle()
+	} else {
+		// SQLite's readers stay: with the last connection the index of the
+		// write-ahead log goes, and on a full disk nobody could make another.
 		if err := s.resetWriter(ctx); err != nil {
 			return fail("reset", err)
 		}
