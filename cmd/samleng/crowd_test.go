@@ -116,7 +116,8 @@ type crowd struct {
 
 	mu       sync.Mutex
 	receipts []held
-	wrong    []error // answers that no client may ever get
+	wrong    []error      // answers that no client may ever get
+	slowest  atomic.Int64 // nanoseconds until an answer came
 	retries  atomic.Int64
 	told     atomic.Int64 // 503s, each with its problem
 	resent   atomic.Int64 // receipts that came for a request sent before
@@ -208,9 +209,13 @@ func (c *crowd) send(ctx context.Context, path string, body any, headers []strin
 	if base == "" {
 		return false, nil
 	}
+	began := time.Now()
 	status, content, err := c.post(ctx, base+path, body, headers...)
 	if err != nil {
 		return false, nil // no answer: nobody knows
+	}
+	for took, slowest := int64(time.Since(began)), c.slowest.Load(); took > slowest && !c.slowest.CompareAndSwap(slowest, took); {
+		slowest = c.slowest.Load()
 	}
 	switch status {
 	case http.StatusOK, http.StatusCreated:
