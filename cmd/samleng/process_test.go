@@ -133,6 +133,8 @@ func start(t testing.TB, args ...string) *process {
 		<-p.done
 		if text := p.output(); strings.Contains(text, "panic") || strings.Contains(text, "goroutine ") {
 			t.Errorf("the program panicked:\n%s", text)
+		} else if t.Failed() {
+			t.Logf("the program said:\n%s", text[max(0, len(text)-3000):])
 		}
 	})
 	return p

@@ -58,13 +58,37 @@ func (s *Store) openReaders(ctx context.Context) error {
 	s.readers = max(4, 2*runtime.GOMAXPROCS(0))
 	s.r.SetMaxOpenConns(s.readers)
 	s.r.SetMaxIdleConns(s.readers)
-	if err := s.r.PingContext(ctx); err != nil {
+	if err := s.warmReaders(ctx); err != nil {
 		return err
 	}
 	if !s.readOnly {
 		return nil
 	}
 	return s.checkVersion(ctx, s.r)
+}
+
+// warmReaders makes all of the reading connections there will be, and has each
+// read. They stay: on a disk that fails no further one could be made, and
+// reading would end although everything to be read is there.
+func (s *Store) warmReaders(ctx context.Context) error {
+	conns := make([]*sql.Conn, 0, s.readers)
+	defer func() {
+		for _, conn := range conns {
+			conn.Close() // back into the pool
+		}
+	}()
+	for range s.readers {
+		conn, err := s.r.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		conns = append(conns, conn)
+		var tables int64
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // frozen reports whether the file lies in a folder where SQLite can make
