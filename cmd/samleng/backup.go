@@ -46,10 +46,11 @@ func (c *backupCommand) Run(ctx context.Context) error {
 
 type restoreCommand struct {
 	place
-	File     string `arg:"" help:"Backup to read." type:"existingfile"`
-	Mirror   string `help:"Published copy of the log that has what the backup lacks: its address (https://…/log/) or a folder." placeholder:"URL|DIR"`
-	NewEpoch bool   `name:"new-epoch" help:"Begin another log, of another --origin, that takes up the old one's acts. For when acts after the backup are lost for good."`
-	WithKeys bool   `name:"with-keys" help:"Take the keys from the backup (made with --with-keys)."`
+	File       string `arg:"" help:"Backup to read." type:"existingfile"`
+	Mirror     string `help:"Published copy of the log that has what the backup lacks: its address (https://…/log/) or a folder." placeholder:"URL|DIR"`
+	Checkpoint string `help:"Newest checkpoint of the log that is known elsewhere, as a file: a copy of its /log/checkpoint that a partner kept." type:"existingfile" placeholder:"FILE"`
+	NewEpoch   bool   `name:"new-epoch" help:"Begin another log, of another --origin, that takes up the old one's acts. For when acts after the backup are lost for good."`
+	WithKeys   bool   `name:"with-keys" help:"Take the keys from the backup (made with --with-keys)."`
 }
 
 // Run restores into an empty place.
@@ -70,6 +71,11 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 	options := register.RestoreOptions{NewEpoch: c.NewEpoch}
 	if c.Mirror != "" {
 		options.Mirror = mirrorAt(c.Mirror)
+	}
+	if c.Checkpoint != "" {
+		if options.Pinned, err = os.ReadFile(c.Checkpoint); err != nil {
+			return err
+		}
 	}
 	f, err := os.Open(c.File)
 	if err != nil {

@@ -17,9 +17,10 @@ import (
 )
 
 // A backup is the same for both engines: gzip over one JSON object a line. The
-// first is the head; then come tokens, acts in the order of the log, private
-// rows, keys where they were asked for, and an end without which a backup that
-// was cut off would pass for a whole one. Sealed sections stay sealed.
+// first is the head; then come acts in the order of the log, each some time
+// after its token, private rows, an end without which a backup that was cut off
+// would pass for a whole one, and keys where they were asked for. Sealed
+// sections stay sealed.
 type backupLine struct {
 	Head    *backupHead    `json:"head,omitempty"`
 	Token   *store.Token   `json:"token,omitempty"`
@@ -108,19 +109,23 @@ func (r *Register) Backup(ctx context.Context, to io.Writer, withKeys bool) erro
 }
 
 func writeBackup(snap *store.Snap, lines *json.Encoder) error {
-	err := snap.Tokens(func(_ int64, token store.Token) error { return lines.Encode(backupLine{Token: &token}) })
-	if err != nil {
-		return err
-	}
 	var tree translog.Frontier
-	err = snap.Scan(0, snap.Size(), func(stored store.Stored) error {
-		if err := tree.Append(translog.LeafHash(stored.Header)); err != nil {
+	// The tokens of a few thousand acts at a time, so that whoever restores has
+	// to remember no more.
+	for from := int64(0); from < snap.Size(); from += restoreBatch {
+		err := snap.Tokens(from, from+restoreBatch, func(_ int64, token store.Token) error { return lines.Encode(backupLine{Token: &token}) })
+		if err != nil {
 			return err
 		}
-		return lines.Encode(backupLine{Act: &backupAct{string(stored.Header), stored.Sections}})
-	})
-	if err != nil {
-		return err
+		err = snap.Scan(from, from+restoreBatch, func(stored store.Stored) error {
+			if err := tree.Append(translog.LeafHash(stored.Header)); err != nil {
+				return err
+			}
+			return lines.Encode(backupLine{Act: &backupAct{string(stored.Header), stored.Sections}})
+		})
+		if err != nil {
+			return err
+		}
 	}
 	end := backupEnd{Acts: snap.Size(), Root: act.Digest(tree.Root()).String()}
 	for _, table := range store.PrivateTables() {

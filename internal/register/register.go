@@ -35,6 +35,9 @@ type Config struct {
 	// Log is told what whoever runs the register should know. It is given no
 	// personal data. slog.Default if nil.
 	Log *slog.Logger
+
+	// unfinished says that a restore is under way, which opens what it has made.
+	unfinished bool
 }
 
 // Register is an open register. It is safe for concurrent use.
@@ -179,6 +182,11 @@ func (r *Register) load(ctx context.Context) error {
 			return err
 		}
 		r.setFault(err)
+	}
+	if _, unfinished, err := s.Records(ctx).Setting(unfinishedSetting); err != nil {
+		return err
+	} else if unfinished && !r.config.unfinished {
+		r.setFault(errUnfinished)
 	}
 	return r.loadCheckpoint(ctx)
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/store"
@@ -30,14 +32,6 @@ var ErrOlder = errors.New("register: the log went on after this backup: restore 
 // restoreBatch is how many acts are restored in one transaction.
 const restoreBatch = 2000
 
-// Mirror is a published copy of the log that has what the backup lacks.
-type Mirror struct {
-	// Fetch gets a file below the log's address (translog.Fetch).
-	Fetch translog.Fetch
-	// Sections gives the open sections of the act at a position.
-	Sections func(ctx context.Context, position int64) ([]act.Section, error)
-}
-
 // RestoreOptions say what a register is restored from besides the backup.
 type RestoreOptions struct {
 	// Mirror, if there is one, gives the acts after the backup.
@@ -45,8 +39,8 @@ type RestoreOptions struct {
 	// NewEpoch begins another log, of another origin, that takes up the old
 	// one's acts behind an act that names it.
 	NewEpoch bool
-	// Pinned is the newest checkpoint known (a signed note), such as one that
-	// a partner kept; empty to use the one kept beside the keys.
+	// Pinned is the newest checkpoint that somebody else knows (a signed note),
+	// such as a partner kept, besides the one that is kept beside the keys.
 	Pinned []byte
 }
 
@@ -122,9 +116,12 @@ type restoring struct {
 	tokens  map[store.ID]*store.Token
 	pending []store.Entry
 	tree    translog.Frontier // of the backup's own acts
-	begun   bool
-	result  Restored
-	lost    []civic.SectionRef
+	// checkpoints are those known of the log: the backup's, the one kept beside
+	// the keys, the one given, the mirror's. The log has to begin with each.
+	checkpoints []known
+	verifier    note.Verifier
+	result      Restored
+	lost        []civic.SectionRef
 }
 
 // Restore makes a register of a backup in an empty place. The acts keep their
@@ -140,9 +137,14 @@ func Restore(ctx context.Context, config Config, from io.Reader, options Restore
 	if size, err := s.Size(ctx); err != nil {
 		return Restored{}, fmt.Errorf("restore: %w", err)
 	} else if size > 0 {
-		return Restored{}, errors.New("restore: there is a register already; restore into an empty place")
+		return Restored{}, errors.New("restore: there is a register already, or a part of one; restore into an empty place")
 	}
 	w := &restoring{ctx: ctx, config: config, options: options, store: s, tokens: map[store.ID]*store.Token{}}
+	// Until the end a restore that was cut short must not pass for a register.
+	err = s.Update(ctx, func(records *store.Records) error { return records.PutSetting(unfinishedSetting, nil) })
+	if err != nil {
+		return w.result, fmt.Errorf("restore: %w", err)
+	}
 	if err := readBackup(from, w.line); err != nil {
 		return w.result, fmt.Errorf("restore: %w", err)
 	}
@@ -151,11 +153,19 @@ func Restore(ctx context.Context, config Config, from io.Reader, options Restore
 			return w.result, fmt.Errorf("restore from the mirror: %w", err)
 		}
 	}
+	if err := w.checkKnown(); err != nil {
+		return w.result, fmt.Errorf("restore: %w", err)
+	}
 	if err := w.markLost(); err != nil {
 		return w.result, fmt.Errorf("restore: %w", err)
 	}
 	return w.result, nil
 }
+
+// unfinishedSetting stands in a database while a register is restored into it.
+const unfinishedSetting = "restore-unfinished"
+
+var errUnfinished = errors.New("a restore into this place was not finished: empty it and restore again")
 
 func (w *restoring) line(line backupLine) error {
 	switch {
@@ -201,27 +211,59 @@ func (w *restoring) begin() error {
 	if signer.Name() != w.head.Origin {
 		return fmt.Errorf("the backup is of the log %s, the key is of %s", w.head.Origin, signer.Name())
 	}
-	pinned := w.options.Pinned
-	if pinned == nil {
-		if pinned, err = os.ReadFile(filepath.Join(w.config.Keys.Dir, pinName)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+	if w.verifier, err = translog.NewVerifier(w.config.Keys.Verifier); err != nil {
+		return err
+	}
+	if w.head.Checkpoint != "" {
+		taken, err := translog.Open([]byte(w.head.Checkpoint), w.head.Origin, w.verifier)
+		if err != nil {
+			return fmt.Errorf("%w: its checkpoint: %w", ErrBackup, err)
 		}
+		w.checkpoints = append(w.checkpoints, known{taken.Checkpoint, []byte(w.head.Checkpoint)})
 	}
-	if len(pinned) == 0 || w.options.Mirror != nil {
-		return nil
-	}
-	verifier, err := translog.NewVerifier(w.config.Keys.Verifier)
-	if err != nil {
+	kept, err := os.ReadFile(filepath.Join(w.config.Keys.Dir, pinName))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	known, err := translog.Open(pinned, w.head.Origin, verifier)
-	if err != nil {
-		return err
-	}
-	if known.Size > w.head.Size {
-		return fmt.Errorf("%w (the backup has %d acts, the checkpoint %d)", ErrOlder, w.head.Size, known.Size)
+	for _, signed := range [][]byte{kept, w.options.Pinned} {
+		if len(signed) == 0 {
+			continue
+		}
+		pinned, err := translog.Open(signed, w.head.Origin, w.verifier)
+		if err != nil {
+			return fmt.Errorf("the newest checkpoint known: %w", err)
+		}
+		if pinned.Size > w.head.Size && w.options.Mirror == nil {
+			return fmt.Errorf("%w (the backup has %d acts, the checkpoint %d)", ErrOlder, w.head.Size, pinned.Size)
+		}
+		w.checkpoints = append(w.checkpoints, known{pinned.Checkpoint, signed})
 	}
 	return nil
+}
+
+// checkKnown holds what was restored against every checkpoint known of the log,
+// and keeps the newest: it is published from the start, and no size it is of
+// gets another root.
+func (w *restoring) checkKnown() error {
+	var newest *known
+	for i, k := range w.checkpoints {
+		if err := checkContinues(w.ctx, w.store, k.Checkpoint); err != nil {
+			return err
+		}
+		if newest == nil || k.Size > newest.Size {
+			newest = &w.checkpoints[i]
+		}
+	}
+	if newest == nil {
+		return nil
+	}
+	return w.store.Append(w.ctx, func(tx *store.Tx) error { return tx.SaveCheckpoint(newest.Size, newest.Root, newest.signed) })
+}
+
+// known is a verified checkpoint of the log, with its signed note.
+type known struct {
+	translog.Checkpoint
+	signed []byte
 }
 
 func (w *restoring) beginEpoch() error {
@@ -289,113 +331,15 @@ func (w *restoring) flush() error {
 	return err
 }
 
-// mirror appends what the log had after the backup, once it is shown that the
-// backup's acts are the beginning of the mirror's log.
-func (w *restoring) mirror() error {
-	verifier, err := translog.NewVerifier(w.config.Keys.Verifier)
-	if err != nil {
-		return err
-	}
-	signed, err := w.options.Mirror.Fetch(w.ctx, "checkpoint")
-	if err != nil {
-		return err
-	}
-	newest, err := translog.Open(signed, w.head.Origin, verifier)
-	if err != nil {
-		return err
-	}
-	reader, err := translog.NewReader(w.ctx, newest.Checkpoint, w.options.Mirror.Fetch)
-	if err != nil {
-		return err
-	}
-	size := w.tree.Size()
-	if newest.Size < size {
-		return fmt.Errorf("%w: the mirror's log has %d acts, the backup %d", civic.ErrDamaged, newest.Size, size)
-	}
-	root, err := translog.Root(size, reader)
-	if err != nil {
-		return err
-	}
-	if root != w.tree.Root() {
-		return fmt.Errorf("%w: the mirror's log does not begin with the backup's", civic.ErrDamaged)
-	}
-	position := size
-	for header, err := range reader.Entries(size) {
-		if err != nil {
-			return err
-		}
-		if err := w.mirrored(header, position); err != nil {
-			return err
-		}
-		position++
-	}
-	return w.flush()
-}
-
-func (w *restoring) mirrored(header []byte, position int64) error {
-	h, err := act.DecodeHeader(header)
-	if err != nil {
-		return err
-	}
-	entry := store.Entry{ID: store.ID(h.ID), Header: header}
-	var open []act.Section
-	if len(h.Sections) > 0 && w.options.Mirror.Sections != nil {
-		if open, err = w.options.Mirror.Sections(w.ctx, position); err != nil {
-			return err
-		}
-	}
-	for _, want := range h.Sections {
-		found := false
-		for _, section := range open {
-			if section.Name == want.Name && section.Digest() == want.Digest {
-				entry.Sections = append(entry.Sections, store.Section{Name: section.Name, Salt: section.Salt[:], Bytes: section.Content})
-				found = true
-			}
-		}
-		if !found {
-			w.lost = append(w.lost, civic.SectionRef{Act: h.ID, Name: want.Name})
-		}
-	}
-	w.result.FromMirror++
-	erased, is := h.Facts.(*act.SectionErased)
-	if !is {
-		return w.add(entry)
-	}
-	// An erasure that came after the backup is carried out again.
-	if err := w.flush(); err != nil {
-		return err
-	}
-	gone := civic.SectionRef{Act: h.Of, Name: erased.Section}
-	w.lost = remove(w.lost, gone)
-	err = w.store.Append(w.ctx, func(tx *store.Tx) error {
-		if err := tx.Append([]store.Entry{entry}); err != nil {
-			return err
-		}
-		if err := tx.EraseSection(store.ID(gone.Act), gone.Name); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		return noteScrub(tx)
-	})
-	return err
-}
-
-func remove(refs []civic.SectionRef, gone civic.SectionRef) []civic.SectionRef {
-	kept := refs[:0]
-	for _, ref := range refs {
-		if ref != gone {
-			kept = append(kept, ref)
-		}
-	}
-	return kept
-}
-
 // markLost says in the log which sections nobody had, and proves on the way
 // that what was restored opens as a register.
 func (w *restoring) markLost() error {
 	if err := w.store.Close(); err != nil {
 		return err
 	}
-	r, err := Open(w.ctx, w.config)
+	config := w.config
+	config.unfinished = true
+	r, err := Open(w.ctx, config)
 	if err != nil {
 		return err
 	}
@@ -412,5 +356,8 @@ func (w *restoring) markLost() error {
 		}
 		w.result.Lost++
 	}
-	return r.scrubNow(w.ctx)
+	if err := r.scrubNow(w.ctx); err != nil {
+		return err
+	}
+	return r.store.Update(w.ctx, func(records *store.Records) error { return records.DeleteSetting(unfinishedSetting) })
 }

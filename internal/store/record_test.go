@@ -138,7 +138,7 @@ func copyOf(t *testing.T, s, other *store.Store, during func()) {
 	err := s.Snapshot(ctx, func(snap *store.Snap) error {
 		during()
 		tokens := map[int64]*store.Token{}
-		if err := snap.Tokens(func(position int64, token store.Token) error { tokens[position] = &token; return nil }); err != nil {
+		if err := snap.Tokens(0, snap.Size(), func(position int64, token store.Token) error { tokens[position] = &token; return nil }); err != nil {
 			return err
 		}
 		return other.Append(ctx, func(tx *store.Tx) error {

@@ -59,11 +59,13 @@ func (snap *Snap) Scan(from, to int64, fn func(Stored) error) error {
 	return scan(snap.ctx, snap.h, from, min(to, snap.size), fn)
 }
 
-// Tokens calls fn with every token, in the order of the acts.
-func (snap *Snap) Tokens(fn func(position int64, token Token) error) error {
-	query := "SELECT token.key, token.fingerprint, token.secret, act.id, token.act FROM token JOIN act ON act.position = token.act ORDER BY token.act"
+// Tokens calls fn with the tokens of the acts at positions from up to (not
+// including) to, in their order.
+func (snap *Snap) Tokens(from, to int64, fn func(position int64, token Token) error) error {
+	query := `SELECT token.key, token.fingerprint, token.secret, act.id, token.act FROM token JOIN act ON act.position = token.act
+		WHERE token.act >= $1 AND token.act < $2 ORDER BY token.act`
 	var stop error
-	err := snap.rows("read tokens", query, nil, func(rows *sql.Rows) error {
+	err := snap.rows("read tokens", query, []any{from, to}, func(rows *sql.Rows) error {
 		var t Token
 		var key, fingerprint, act []byte
 		var position int64
