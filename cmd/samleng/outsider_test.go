@@ -176,3 +176,15 @@ func (o *outsider) count(kind act.Kind) (n int) {
 	}
 	return n
 }
+
+// files are the paths of everything that is published at a size.
+func (o *outsider) files(size int64) []string {
+	paths := []string{"checkpoint"}
+	for tile := range translog.Tiles(0, size) {
+		paths = append(paths, tile.Path())
+	}
+	for bundle := int64(0); bundle*translog.TileWidth < size; bundle++ {
+		paths = append(paths, fmt.Sprintf("sections/%d", bundle))
+	}
+	return paths
+}
