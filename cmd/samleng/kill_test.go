@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -10,7 +12,8 @@ import (
 	"samleng/internal/store"
 )
 
-// kills is how often each register is killed.
+// kills is how often each register is killed, unless SAMLENG_TEST_KILLS says
+// how often (600 take five minutes).
 const kills = 55
 
 // TestNothingIsLost serves a register, has many clients put views forward and
@@ -25,6 +28,12 @@ func TestNothingIsLost(t *testing.T) {
 		n := kills
 		if testing.Short() {
 			n = 8
+		}
+		if text := os.Getenv("SAMLENG_TEST_KILLS"); text != "" {
+			var err error
+			if n, err = strconv.Atoi(text); err != nil {
+				t.Fatal(err)
+			}
 		}
 		killAgainAndAgain(t, prepare(t, where), n)
 	})
