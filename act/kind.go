@@ -119,7 +119,8 @@ var kinds = map[Kind]definition{
 	KindRoleGranted:         define[RoleGranted](true, byStaff),
 	KindRoleEnded:           define[RoleEnded](true, byStaff),
 
-	KindDialogueAnnounced: define[DialogueAnnounced](false, byStaff, content[Names]("names", Open, true)),
+	KindDialogueAnnounced: define[DialogueAnnounced](false, byStaff,
+		content[Names]("names", Open, true), content[Origin]("origin", Open, false)),
 	KindDialogueOpened:    define[DialogueOpened](true, byStaff),
 	KindDialogueClosed:    define[DialogueClosed](true, byStaff),
 

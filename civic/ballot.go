@@ -202,7 +202,9 @@ func checkBallot(s *State, who Actor, a *act.Act) error {
 		if v == nil || v.Dialogue != a.Of {
 			return refuse(RefusedStatement)
 		}
-		if !v.Votable() || v.index > mostIndex {
+		// An import brings votes that were cast where the view was shown then,
+		// though it is withheld now: they are carried over without showing it.
+		if !v.Votable() && !who.Import || v.index > mostIndex {
 			return refuse(RefusedNotVotable)
 		}
 		old, voted := r.find(ballot.Participant, v.index)
@@ -217,7 +219,9 @@ func checkBallot(s *State, who Actor, a *act.Act) error {
 			changed = true
 		}
 	}
-	if !changed {
+	// An import keeps every vote that the source recorded, also one that said
+	// again what stood already.
+	if !changed && !who.Import {
 		return &Unchanged{Position: standing}
 	}
 	return nil
