@@ -121,8 +121,8 @@ var kinds = map[Kind]definition{
 
 	KindDialogueAnnounced: define[DialogueAnnounced](false, byStaff,
 		content[Names]("names", Open, true), content[Origin]("origin", Open, false)),
-	KindDialogueOpened:    define[DialogueOpened](true, byStaff),
-	KindDialogueClosed:    define[DialogueClosed](true, byStaff),
+	KindDialogueOpened: define[DialogueOpened](true, byStaff),
+	KindDialogueClosed: define[DialogueClosed](true, byStaff),
 
 	KindParticipantDescribe: define[ParticipantDescribed](true, byParticipant, content[Self]("self", Sealed, true)),
 	KindStatementRegistered: define[StatementRegistered](true, byAnybody,
