@@ -92,3 +92,21 @@ func (c *Conversation) Value(key string) string {
 	}
 	return ""
 }
+
+// Period gives the times of the first and the last thing that anybody said or
+// voted.
+func (c *Conversation) Period() (first, last int64) {
+	see := func(at int64) {
+		if at > 0 && (first == 0 || at < first) {
+			first = at
+		}
+		last = max(last, at)
+	}
+	for _, comment := range c.Comments {
+		see(comment.Time)
+	}
+	for _, vote := range c.Votes {
+		see(vote.Time)
+	}
+	return first, last
+}
