@@ -66,7 +66,9 @@ func TestGood(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	// The same in the form that spreadsheets on some systems write.
-	crlf := func(s string) string { return "\ufeff" + strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n") }
+	crlf := func(s string) string {
+		return "\ufeff" + strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n")
+	}
 	other, err := polis.Read(export(goodSummary, strings.Replace(crlf(goodComments), "\r\nfor", "\nfor", 1), crlf(goodVotes)+"\r\n", crlf(strings.ReplaceAll(goodPeople, ",1,-1,1", ",1,-1.0,1.0"))))
 	if err != nil || other.Digest() != c.Digest() {
 		t.Errorf("with byte order mark, CR LF, blank lines and 1.0: %v", err)
