@@ -50,6 +50,9 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 				if i := strings.Index(body, "⟦"); i >= 0 {
 					t.Errorf("%s %s: no message %s", name, address, body[i:i+60])
 				}
+				if i := strings.Index(body, "0xc0"); i >= 0 {
+					t.Errorf("%s %s: an address for a number: %s", name, address, body[i-20:i+20])
+				}
 				if !strings.Contains(body, `<html lang="`+language+`">`) {
 					t.Errorf("%s %s: not in %s", name, address, language)
 				}
