@@ -31,7 +31,9 @@ func refusedWith(err error) string {
 func TestWhoJudges(t *testing.T) {
 	w, ids := newWorld(t)
 	filer := w.staffed(ids["other"], act.RoleFacilitator)
-	text := func(words string) map[string]any { return map[string]any{"text": &act.Text{Text: words}, "source": &act.Source{}} }
+	text := func(words string) map[string]any {
+		return map[string]any{"text": &act.Text{Text: words}, "source": &act.Source{}}
+	}
 	because := map[string]any{"explanation": &act.Explanation{Text: "because"}}
 	view := w.must(filer, ids["dialogue"], &act.StatementRegistered{Channel: "organisation", Written: "en", Visibility: "open"}, text("words"))
 	host, ministry, colleague := w.staffed(ids["cso"], act.RoleModerator), w.staffed(ids["ministry"], act.RoleModerator), w.staffed(ids["other"], act.RoleModerator)

@@ -9,7 +9,7 @@ type route struct {
 // routes is every page, a line each. Public pages name the query parameters
 // that change them; any other parameter is ignored.
 func (s *Server) routes() []route {
-	return []route{
+	routes := []route{
 		{"GET /{$}", s.public(s.home)},
 		{"GET /dialogues", s.public(s.dialogues, "place")},
 		{"GET /d/{slug}", s.public(s.dialogue)},
@@ -22,4 +22,5 @@ func (s *Server) routes() []route {
 		{"GET /favicon.ico", s.favicon},
 		{"/", s.nowhere},
 	}
+	return append(routes, s.deskRoutes()...)
 }
