@@ -231,6 +231,12 @@ func (s *Server) sameDraft(c *caseForm) (act.Facts, map[string]any, error) {
 		}
 		return &act.StatementMatched{Same: same}, nil, nil
 	}
+	switch {
+	case c.stop != nil:
+		return nil, nil, c.stop
+	case !c.Offers.Match:
+		return nil, nil, &civic.Refusal{Key: civic.RefusedDecided}
+	}
 	query := c.form.Get("query")
 	if act.Blank(query) || len(query) > 400 {
 		return nil, nil, problem.New(problem.Invalid, "problem.required").In("query")
@@ -278,6 +284,9 @@ func (s *Server) redactDraft(c *caseForm) (act.Facts, map[string]any, error) {
 		return nil, nil, problem.New(problem.Invalid, "problem.no_passage").In("passage1")
 	}
 	if !c.Reads {
+		if c.stop != nil {
+			return nil, nil, c.stop
+		}
 		return nil, nil, &civic.Refusal{Key: civic.RefusedForbidden}
 	}
 	open, wrong := redacted(c.wording(), passages)
