@@ -91,7 +91,7 @@ func (s *Server) announceDialogue(w http.ResponseWriter, v *visit, m *member) er
 			return s.seeOther(w, v.r, "/desk/d/"+facts.Slug, receipt.Position)
 		}
 		if err = refused; problemOf(err).Key == civic.RefusedSlug {
-			err = problem.Wrap(err, problem.Conflict, civic.RefusedSlug).In("slug")
+			err = problem.New(problem.Conflict, civic.RefusedSlug).In("slug")
 		}
 	}
 	data, failed := s.deskDialoguesOf(v, m, form)

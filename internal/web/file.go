@@ -171,7 +171,7 @@ func (s *Server) fileViews(w http.ResponseWriter, v *visit, m *member) error {
 		return s.again(w, v, err, data.page(v))
 	}
 	if f == nil {
-		return again(&civic.Refusal{Key: civic.RefusedClosed})
+		return again(s.notOpen(form.Get("dialogue")))
 	}
 	if _, wrong := chosen(url.Values{"language": {data.Language}}, "language", spokenLanguages); wrong != nil {
 		return again(wrong)
