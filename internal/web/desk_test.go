@@ -30,6 +30,7 @@ type deskSample struct {
 	Moderator, Facilitator, Other, Ministry civic.Actor
 	// impartial moderates for an organisation that has to do with no view, and
 	// colleague is somebody else of an organisation.
+	lang      string // of what is posted, English if empty
 	impartial civic.Actor
 	colleague map[act.ID]civic.Actor
 }
@@ -66,7 +67,7 @@ func (d *deskSample) upload(table string, typed ...string) *httptest.ResponseRec
 	}
 	part.Write([]byte(table))
 	form.Close()
-	r := httptest.NewRequest("POST", "/desk/file?lang=en", &body)
+	r := httptest.NewRequest("POST", "/desk/file?lang="+d.language(), &body)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	w := httptest.NewRecorder()
 	d.Pages.ServeHTTP(w, r)
@@ -103,7 +104,7 @@ func (d *deskSample) as(who civic.Actor) *deskSample {
 // post sends a form, in English.
 func (d *deskSample) post(path string, form url.Values) *httptest.ResponseRecorder {
 	d.t.Helper()
-	r := httptest.NewRequest("POST", path+"?lang=en", strings.NewReader(form.Encode()))
+	r := httptest.NewRequest("POST", path+"?lang="+d.language(), strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	d.Pages.ServeHTTP(w, r)
@@ -238,4 +239,11 @@ func TestDeskIsClosed(t *testing.T) {
 	if state, _ := d.moderation(d.Views[6]); state != civic.Awaiting {
 		t.Errorf("somebody who is not signed in decided: %s", state)
 	}
+}
+
+func (d *deskSample) language() string {
+	if d.lang == "" {
+		return "en"
+	}
+	return d.lang
 }
