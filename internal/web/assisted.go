@@ -109,6 +109,21 @@ func openDialogues(state *civic.State, named string) ([]dialogueLine, *civic.Dia
 	return open, nil
 }
 
+// notOpen says why a dialogue takes no views.
+func (s *Server) notOpen(slug string) error {
+	key := civic.RefusedDialogue
+	s.read.View(func(state *civic.State) {
+		switch d := state.DialogueBySlug(slug); {
+		case d == nil:
+		case d.Stage() == civic.Announced:
+			key = civic.RefusedNotOpen
+		default:
+			key = civic.RefusedClosed
+		}
+	})
+	return &civic.Refusal{Key: key}
+}
+
 func (data *registerView) fill(state *civic.State, d *civic.Dialogue) {
 	data.dialogue, data.Slug, data.Limit = d.ID, d.Slug, d.Limit
 	data.Names, data.About = state.Names(d.ID), state.Names(d.ID)
@@ -183,7 +198,7 @@ func (s *Server) registerView(w http.ResponseWriter, v *visit, m *member) error 
 		return s.again(w, v, trouble, data.page(v))
 	}
 	if data.dialogue.IsZero() {
-		return again(&civic.Refusal{Key: civic.RefusedClosed})
+		return again(s.notOpen(form.Get("dialogue")))
 	}
 	draft, err := data.draft(who, form)
 	if err != nil {
@@ -231,7 +246,8 @@ func (s *Server) submitAssisted(v *visit, who civic.Actor, draft act.Draft, numb
 	draft.Content["source"].(*act.Source).Slip = slip.Number
 	receipt, err := s.register.SubmitSlip(v.r.Context(), who, draft, slip)
 	if errors.Is(err, register.ErrTokenConflict) {
-		return receipt, problem.Wrap(err, problem.Conflict, "problem.slip_used").In("slip")
+		// Not wrapped: it is another message than that of a form sent twice.
+		return receipt, problem.New(problem.Conflict, "problem.slip_used").In("slip")
 	}
 	return receipt, err
 }

@@ -29,6 +29,7 @@ type caseView struct {
 	// of moderation is, what stands in the way.
 	Offers offers
 	Why    string
+	stop   error // the refusal itself
 
 	Token     string
 	Open      string     // the form that stands open
@@ -154,6 +155,7 @@ func (s *Server) caseOf(v *visit, m *member, id act.ID) (*caseView, error) {
 func (data *caseView) offer(state *civic.State, v *visit, m *member, view *civic.Statement) {
 	may := func(facts act.Facts, roles []act.Role) error { return m.may(state, v, view.ID, facts, roles...) }
 	stop := may(&act.StatementRedacted{Gaps: []string{"danger"}}, moderatorRoles)
+	data.stop = stop
 	o := &data.Offers
 	o.Appeal = may(&act.AppealDecided{Outcome: act.AppealUpheld}, moderatorRoles) == nil
 	if stop != nil && !o.Appeal {
@@ -164,10 +166,9 @@ func (data *caseView) offer(state *civic.State, v *visit, m *member, view *civic
 	waits := !view.Correction.IsZero()
 	o.Correction = waits && may(&act.StatementPublished{Text: &view.Correction}, moderatorRoles) == nil
 	o.Publish = !waits && may(&act.StatementPublished{}, moderatorRoles) == nil
-	// The view that it is the same as is not chosen yet.
-	same := may(&act.StatementMatched{Same: act.ID{1}}, moderatorRoles)
-	o.Match = same == nil || problemOf(same).Key == civic.RefusedSame
-	o.Match = o.Match && !waits
+	// The view that it is the same as is not chosen yet: what can be asked is
+	// whether this one may be decided.
+	o.Match = stop == nil && view.Moderation == civic.Awaiting && !waits
 	o.Translate = may(&act.StatementTranslated{Language: "en", Means: "human"}, translatorRoles) == nil
 	o.Erase = may(&act.SectionErased{Section: "text", Reason: act.ErasedByLaw}, eraserRoles) == nil
 }

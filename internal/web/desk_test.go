@@ -1,11 +1,15 @@
 package web_test
 
 import (
+	"bytes"
+	"crypto/rand"
 	"html"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +28,50 @@ type deskSample struct {
 	// Moderator and Facilitator are of the host, Other moderates for another
 	// organisation, Ministry is a moderator of a public authority.
 	Moderator, Facilitator, Other, Ministry civic.Actor
+	// impartial moderates for an organisation that has to do with no view, and
+	// colleague is somebody else of an organisation.
+	lang      string // of what is posted, English if empty
+	impartial civic.Actor
+	colleague map[act.ID]civic.Actor
+}
+
+var cryptoSource = rand.Reader
+
+func newToken() string {
+	token, err := register.NewToken(cryptoSource)
+	if err != nil {
+		panic(err)
+	}
+	return token.String()
+}
+
+// upload sends a table for filing.
+func (d *deskSample) upload(table string, typed ...string) *httptest.ResponseRecorder {
+	d.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	fields := typed
+	for name, value := range map[string]string{"dialogue": "ratanakkiri", "token": newToken()} {
+		if !slices.Contains(typed, name) {
+			fields = append(fields, name, value)
+		}
+	}
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", "views.csv")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	part.Write([]byte(table))
+	form.Close()
+	r := httptest.NewRequest("POST", "/desk/file?lang="+d.language(), &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	w := httptest.NewRecorder()
+	d.Pages.ServeHTTP(w, r)
+	return w
 }
 
 func seated(t testing.TB) *deskSample { return sit(filled(t)) }
@@ -56,7 +104,7 @@ func (d *deskSample) as(who civic.Actor) *deskSample {
 // post sends a form, in English.
 func (d *deskSample) post(path string, form url.Values) *httptest.ResponseRecorder {
 	d.t.Helper()
-	r := httptest.NewRequest("POST", path+"?lang=en", strings.NewReader(form.Encode()))
+	r := httptest.NewRequest("POST", path+"?lang="+d.language(), strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	d.Pages.ServeHTTP(w, r)
@@ -114,11 +162,14 @@ func wants(t testing.TB, what string, w *httptest.ResponseRecorder, status int, 
 	}
 }
 
+// mainOf is what stands on a page, without its tags.
 func mainOf(body string) string {
 	_, inside, _ := strings.Cut(body, "<main")
 	inside, _, _ = strings.Cut(inside, "</main>")
-	return inside
+	return strings.Join(strings.Fields(tags.ReplaceAllString(inside, " ")), " ")
 }
+
+var tags = regexp.MustCompile(`<[^>]*>`)
 
 // TestDeskPagesInEveryLanguage looks at every page of the desk as every kind of
 // person who may sit there.
@@ -154,7 +205,10 @@ func TestDeskPagesInEveryLanguage(t *testing.T) {
 				if forbidden {
 					continue
 				}
-				for _, code := range missingCode.FindAllString(mainOf(body), -1) {
+				if hole := unfilled.FindString(body); hole != "" {
+					t.Errorf("%s %s: nobody filled in %s", name, address, hole)
+				}
+				for _, code := range missingCode.FindAllString(body, -1) {
 					t.Errorf("%s %s: no word for the code %s", name, address, code)
 				}
 			}
@@ -165,6 +219,9 @@ func TestDeskPagesInEveryLanguage(t *testing.T) {
 // missingCode finds codes that stand on a page for lack of words: they have an
 // underscore in them, outside tags.
 var missingCode = regexp.MustCompile(`>[^<>]*\b[a-z]+_[a-z_]+\b[^<>]*<`)
+
+// unfilled finds parameters of messages that nobody gave.
+var unfilled = regexp.MustCompile(`\{[a-z_]+\}`)
 
 func TestDeskIsClosed(t *testing.T) {
 	d := seated(t)
@@ -182,4 +239,11 @@ func TestDeskIsClosed(t *testing.T) {
 	if state, _ := d.moderation(d.Views[6]); state != civic.Awaiting {
 		t.Errorf("somebody who is not signed in decided: %s", state)
 	}
+}
+
+func (d *deskSample) language() string {
+	if d.lang == "" {
+		return "en"
+	}
+	return d.lang
 }

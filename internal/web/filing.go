@@ -270,4 +270,3 @@ func (f *filer) draft(row filed, m *member) (civic.Actor, act.Draft, error) {
 
 // said writes a problem of a row in words.
 func (p rowProblem) said(l *locale.Locale) string { return l.T(p.Key, p.Params...) }
-
