@@ -190,7 +190,7 @@ func TestPutForward(t *testing.T) {
 	if strings.Contains(w.Body.String(), "ភូមិយើង") {
 		t.Error("the receipt carries the view's words")
 	}
-	wants(t, "not yet public", p.open("/v/"+code+"?lang=en"), 200, "Waiting to be checked")
+	wants(t, "not yet public", p.open("/v/"+code+"?lang=en"), 200, "waits to be checked")
 	if w := p.send("/receipt", url.Values{"code": {strings.ToLower(code)}}); w.Header().Get("Location") != "/v/"+code {
 		t.Errorf("the code alone leads to %s", w.Header().Get("Location"))
 	}
@@ -313,7 +313,7 @@ func TestWrongSecrets(t *testing.T) {
 	p := s.phone()
 	code := string(s.Views[4].Code)
 	wrong := code[:len(code)-1] + map[bool]string{true: "1", false: "0"}[code[len(code)-1] == '0']
-	wants(t, "mistyped", p.send("/receipt", url.Values{"code": {wrong}, "secret": {"0000-0000-0000-0000"}}), 404, "mistake in it")
+	wants(t, "mistyped", p.send("/receipt", url.Values{"code": {wrong}, "secret": {"0000-0000-0000-0000"}}), 422, "mistake in it")
 	nobody := string(act.ID{1, 2, 3, 4, 5}.Code("KH"))
 	a := p.send("/receipt", url.Values{"code": {nobody}, "secret": {"0000-0000-0000-0000"}})
 	b := p.send("/receipt", url.Values{"code": {code}, "secret": {"0000-0000-0000-0000"}})
@@ -415,5 +415,31 @@ func TestSlipComesAlive(t *testing.T) {
 	wants(t, "after it is entered", p.send("/receipt", holding), 200, "ពីក្រដាស")
 	if _, err := s.Register.Slip("0000-0001-ZZ"); err != register.ErrSlip {
 		t.Errorf("a made-up number: %v", err)
+	}
+}
+
+// TestPartPagesInEveryLanguage renders the pages of who takes part, before and
+// after they did.
+func TestPartPagesInEveryLanguage(t *testing.T) {
+	s := filled(t)
+	p := s.phone()
+	for _, taken := range []bool{false, true} {
+		if taken {
+			p.send(takePart, p.formOn(takePart, "vote", "agree"))
+			p.send(putForward, p.formOn(putForward, "text", "A view", "written", "en", "visibility", "open"))
+		}
+		for _, path := range []string{takePart, putForward, "/d/ratanakkiri/my-votes", "/d/ratanakkiri/about-you", "/mine", "/receipt",
+			"/r/" + string(s.Views[0].Code), "/r/KH-0000-0000-1"} {
+			for _, language := range []string{"km", "en"} {
+				w := p.open(path + "?lang=" + language)
+				body := w.Body.String()
+				if strings.Contains(body, "⟦") || !strings.Contains(body, `<html lang="`+language+`">`) || w.Code >= 500 {
+					t.Errorf("%s in %s: %d\n%s", path, language, w.Code, mainOf(body))
+				}
+				if w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(body, `content="noindex"`) {
+					t.Errorf("%s may be kept or found: %v", path, w.Header())
+				}
+			}
+		}
 	}
 }
