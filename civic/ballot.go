@@ -293,6 +293,25 @@ func (s *State) Vote(who act.Pseudonym, statement act.ID) (vote act.Vote, positi
 	return c.vote(), int64(c.position), voted
 }
 
+// LastVote gives the statement that somebody reacted to last in a dialogue.
+func (s *State) LastVote(dialogue act.ID, who act.Pseudonym) (last *Statement, vote act.Vote) {
+	d, r := s.dialogues.byID[dialogue], s.rolls[dialogue]
+	if d == nil || r == nil {
+		return nil, 0
+	}
+	person, known := r.people[who]
+	if !known {
+		return nil, 0
+	}
+	var position uint32
+	for _, c := range r.votes[person] {
+		if last == nil || c.position >= position {
+			last, vote, position = d.statements[c.index()], c.vote(), c.position
+		}
+	}
+	return last, vote
+}
+
 // PersonVote is one cell of the votes of a dialogue.
 type PersonVote struct {
 	Person    int // by first act, from 0
