@@ -1,0 +1,128 @@
+package demo
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"samleng/act"
+)
+
+// camps are where people stand, with the share of each in a hundred: those for
+// growth and investment, those for what is there already, and those against
+// rules and charges. Everybody stands a little apart from their camp.
+var camps = []struct {
+	share int
+	at    [2]float64
+}{{40, [2]float64{1, 0.5}}, {35, [2]float64{-1, 0.4}}, {25, [2]float64{0.1, -1.2}}}
+
+func (w *writer) newPerson() *person {
+	p := &person{dialogue: w.dialogue}
+	draw := w.random.IntN(100)
+	for _, camp := range camps {
+		if draw < camp.share {
+			p.at = camp.at
+			break
+		}
+		draw -= camp.share
+	}
+	for i := range p.at {
+		p.at[i] += 0.35 * w.random.NormFloat64()
+	}
+	if w.sometimes(60) {
+		p.self = w.newSelf()
+	}
+	return p
+}
+
+// newSelf draws what somebody says about themselves. Nobody has to say
+// everything.
+func (w *writer) newSelf() *act.Self {
+	self := &act.Self{Sex: "woman", Language: "km"}
+	switch draw := w.random.IntN(100); {
+	case draw < 46:
+		self.Sex = "man"
+	case draw < 48:
+		self.Sex = "other"
+	case draw < 52:
+		self.Sex = "undisclosed"
+	}
+	self.AgeBand = act.AgeBands[[]int{0, 1, 1, 1, 2, 2, 2, 2, 3, 4}[w.random.IntN(10)]]
+	if w.sometimes(70) {
+		self.Place = w.where().Code
+	}
+	if code := w.speech(); code != "" {
+		self.Language, self.Indigenous = code, code
+	}
+	if w.sometimes(8) {
+		self.Difficulties = []string{[]string{"seeing", "hearing", "walking"}[w.random.IntN(3)]}
+	}
+	return self
+}
+
+// joined notes an act of somebody's.
+func (p *person) joined(at time.Time) {
+	if p.since.IsZero() || at.Before(p.since) {
+		p.since = at
+	}
+}
+
+// mostOnBallot is the most votes that somebody casts in one go.
+const mostOnBallot = 10
+
+// vote makes everybody react to some of the views that are public when they
+// come, in one to three sittings.
+func (w *writer) vote() {
+	for _, p := range w.people {
+		cast := map[*view]act.Vote{}
+		// Few do much and many do little.
+		appetite := 8 + int(26*w.random.ExpFloat64())
+		for range 1 + w.random.IntN(3) {
+			at := w.moment(w.dialogue.Opens+2, w.until())
+			n := min(appetite, 5+w.random.IntN(40))
+			appetite -= n
+			w.sitting(p, at, n, cast)
+		}
+	}
+}
+
+// sitting lets somebody react to n views that they have not seen.
+func (w *writer) sitting(p *person, at time.Time, n int, cast map[*view]act.Vote) {
+	var fresh []*view
+	for _, v := range w.views {
+		_, voted := cast[v]
+		public := !v.shown.IsZero() && v.shown.Before(at) && !v.matched && (v.hidden.IsZero() || v.hidden.After(at))
+		if public && !voted {
+			fresh = append(fresh, v)
+		}
+	}
+	w.random.Shuffle(len(fresh), func(i, j int) { fresh[i], fresh[j] = fresh[j], fresh[i] })
+	var votes []vote
+	for _, v := range fresh[:min(n, len(fresh))] {
+		cast[v] = w.opinion(p, v)
+		votes = append(votes, vote{v, cast[v]})
+	}
+	for chunk := range slices.Chunk(votes, mostOnBallot) {
+		p.ballots = append(p.ballots, ballot{at, chunk})
+	}
+	if len(votes) > 0 {
+		p.joined(at)
+	}
+}
+
+// opinion draws how somebody reacts to a view: nearly everybody agrees with
+// most; over some they differ by where they stand; one in ten passes.
+func (w *writer) opinion(p *person, v *view) act.Vote {
+	if w.sometimes(10) {
+		return act.Pass
+	}
+	lean := 2.0
+	if v.axis != [2]float64{} {
+		lean = 0.2 + 2.4*(v.axis[0]*p.at[0]+v.axis[1]*p.at[1])
+	}
+	lean += 0.4 * w.random.NormFloat64()
+	if w.random.Float64() < 1/(1+math.Exp(-lean)) {
+		return act.Agree
+	}
+	return act.Disagree
+}
