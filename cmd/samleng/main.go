@@ -16,6 +16,7 @@ import (
 )
 
 type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Serve an illustrative programme, made from nothing."`
 	Serve   serveCommand   `cmd:"" help:"Serve a register: pages, API, log."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`

@@ -207,16 +207,16 @@ func (f *filler) deeds() []deed {
 	for _, v := range f.script.views {
 		all = append(all, f.life(v)...)
 	}
-	voted := map[string]time.Time{}
+	voted := map[[2]int]time.Time{} // the last vote of each week: figures are released weekly
 	for _, p := range f.script.people {
 		if p.self != nil && !p.since.IsZero() {
 			all = append(all, deed{at: p.since, what: "describe", do: func(ctx context.Context) error { return f.describe(ctx, p) }})
 		}
 		for _, b := range p.ballots {
 			all = append(all, deed{at: b.at, what: "vote", do: func(ctx context.Context) error { return f.cast(ctx, p, b) }})
-			day := b.at.In(days.zone).Format(time.DateOnly)
-			if voted[day].Before(b.at) {
-				voted[day] = b.at
+			year, week := b.at.In(days.zone).ISOWeek()
+			if key := [2]int{year, week}; voted[key].Before(b.at) {
+				voted[key] = b.at
 			}
 		}
 	}

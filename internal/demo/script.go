@@ -15,6 +15,7 @@ type script struct {
 	days    days
 	founded time.Time
 	views   []*view // in the order in which they are registered
+	said    map[string]bool
 	people  []*person
 }
 
@@ -67,7 +68,7 @@ func write(c *content, seed uint64, now time.Time) (*script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
-	s := &script{days: calendar}
+	s := &script{days: calendar, said: map[string]bool{}}
 	first := 0
 	for _, d := range c.programme.Dialogues {
 		first = min(first, d.Announced)
@@ -80,7 +81,26 @@ func write(c *content, seed uint64, now time.Time) (*script, error) {
 		}
 	}
 	slices.SortStableFunc(s.views, func(a, b *view) int { return a.at.Compare(b.at) })
-	return s, nil
+	return s, s.check()
+}
+
+// check makes sure that the script can be performed: everything in order, and
+// nothing that is still to come. What happens to one view at one hour would
+// have no order.
+func (s *script) check() error {
+	for _, v := range s.views {
+		last := v.at
+		if last.Before(s.founded) || !s.days.past(last) {
+			return fmt.Errorf("demo: a view of %s is put forward at %s", v.dialogue.Slug, last)
+		}
+		for _, step := range v.steps {
+			if !step.at.After(last) || !s.days.past(step.at) || step.like != nil && !step.like.shown.Before(step.at) {
+				return fmt.Errorf("demo: %s in %s at %s, after %s", step.kind, v.dialogue.Slug, step.at, last)
+			}
+			last = step.at
+		}
+	}
+	return nil
 }
 
 // writer writes what happens in one dialogue.
@@ -141,7 +161,7 @@ func (w *writer) moment(from, to int) time.Time {
 	for ; draw >= weight(day); day++ {
 		draw -= weight(day)
 	}
-	hours := []int{9, 11, 15, 19}
+	hours := []int{9, 15, 19}
 	at := w.script.days.on(day, hours[w.random.IntN(len(hours))])
 	if at.After(last) {
 		at = last.Add(-time.Duration(w.random.IntN(3)) * time.Hour)

@@ -68,8 +68,7 @@ func (b base) phrase(language string) string {
 
 // view makes a view of its base: who puts it forward, when, where and how.
 func (w *writer) view(b base, language string) (*view, error) {
-	where := w.where()
-	text, err := expand(b.phrase(language), language, where, w.random)
+	where, text, err := w.say(b.phrase(language), language)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +101,19 @@ func (w *writer) view(b base, language string) (*view, error) {
 		v.person.joined(v.at)
 	}
 	return v, nil
+}
+
+// say makes the choices of a phrase: others than somebody made before, if there
+// are any.
+func (w *writer) say(phrase, language string) (where place, text string, err error) {
+	for range 12 {
+		where = w.where()
+		if text, err = expand(phrase, language, where, w.random); err != nil || !w.script.said[text] {
+			break
+		}
+	}
+	w.script.said[text] = true
+	return where, text, err
 }
 
 // speech draws the language in which somebody speaks to a rapporteur; empty for
@@ -180,7 +192,7 @@ func (w *writer) decided(since time.Time) time.Time {
 	default:
 		n = 3 + w.random.IntN(2)
 	}
-	return w.script.days.working(since, n, []int{10, 14, 16}[w.random.IntN(3)])
+	return w.script.days.working(since, n, []int{10, 16}[w.random.IntN(2)])
 }
 
 // moderate publishes a view when moderators come to it, which may be yet to come.
