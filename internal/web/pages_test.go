@@ -50,6 +50,9 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 				if i := strings.Index(body, "⟦"); i >= 0 {
 					t.Errorf("%s %s: no message %s", name, address, body[i:i+60])
 				}
+				if strings.Contains(body, "0x") || strings.Contains(body, "%!") {
+					t.Errorf("%s %s: an address in memory, or a broken format", name, address)
+				}
 				if !strings.Contains(body, `<html lang="`+language+`">`) {
 					t.Errorf("%s %s: not in %s", name, address, language)
 				}
