@@ -33,7 +33,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer listener.Close()
-	where := place{Data: c.Data, Origin: demoOrigin}
+	where := place{Data: c.Data}
 	if c.Data == "" {
 		work, err := os.MkdirTemp("", "samleng-demo-")
 		if err != nil {

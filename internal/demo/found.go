@@ -37,7 +37,11 @@ func (f *filler) found(ctx context.Context) error {
 			level = 2
 		}
 		facts := &act.PlaceRegistered{Code: p.Code, Parent: p.Parent, Level: level, Type: placeTypes[p.Kind], ISO: p.ISO, Row: p.Row, Column: p.Column}
-		if _, err := f.bySystem(ctx, act.Draft{Facts: facts, Content: named(p.Name, nil)}); err != nil {
+		names := &act.Names{Name: p.Name}
+		if p.Short != nil {
+			names.Terms = map[string]map[string]string{"short": p.Short}
+		}
+		if _, err := f.bySystem(ctx, act.Draft{Facts: facts, Content: map[string]any{"names": names}}); err != nil {
 			return err
 		}
 	}

@@ -11,12 +11,13 @@ import (
 // MIT-licensed repository dwilkie/pumi at commit 3a5c2beb of 19 June 2026,
 // without its geodata. content/places/tiles.csv gives each province a square of
 // the tile map (row from the north, column from the west, counted from 0); the
-// squares are Samleng's own.
+// squares are Samleng's own, and so are the short names of content/places/short.csv
+// for narrow places.
 
 // place is a line of content/places/cambodia.csv, with its square.
 type place struct {
 	Code, Parent, Kind, KindKm string
-	Name                       words
+	Name, Short                words // Short is nil where the name is short
 	ISO                        string
 	Row, Column                int // counted from 1; 0 for none
 }
@@ -45,9 +46,17 @@ func readPlaces() ([]place, error) {
 		}
 		square[tile[0]] = [2]int{row + 1, column + 1}
 	}
+	names, err := readTable("short", 3)
+	if err != nil {
+		return nil, err
+	}
+	short := map[string]words{}
+	for _, name := range names {
+		short[name[0]] = words{"en": name[1], "km": name[2]}
+	}
 	places := make([]place, 0, len(rows))
 	for _, row := range rows {
-		p := place{Code: row[0], Parent: row[1], Kind: row[2], KindKm: row[3], Name: words{"en": row[4], "km": row[5]}, ISO: row[6]}
+		p := place{Code: row[0], Parent: row[1], Kind: row[2], KindKm: row[3], Name: words{"en": row[4], "km": row[5]}, Short: short[row[0]], ISO: row[6]}
 		if name := spelling[p.Code]; name != "" {
 			p.Name["en"] = name
 		}

@@ -68,7 +68,7 @@ func (p *person) joined(at time.Time) {
 }
 
 // mostOnBallot is the most votes that somebody casts in one go.
-const mostOnBallot = 10
+const mostOnBallot = 12
 
 // vote makes everybody react to some of the views that are public when they
 // come, in one to three sittings.
@@ -76,10 +76,10 @@ func (w *writer) vote() {
 	for _, p := range w.people {
 		cast := map[*view]act.Vote{}
 		// Few do much and many do little.
-		appetite := 8 + int(26*w.random.ExpFloat64())
+		appetite := 10 + int(36*w.random.ExpFloat64())
 		for range 1 + w.random.IntN(3) {
 			at := w.moment(w.dialogue.Opens+2, w.until())
-			n := min(appetite, 5+w.random.IntN(40))
+			n := min(appetite, 5+w.random.IntN(60))
 			appetite -= n
 			w.sitting(p, at, n, cast)
 		}
