@@ -86,6 +86,8 @@ type base struct {
 	Spoken      string // the language in which it was said to a rapporteur
 	By          string // "organisation", or nobody in particular
 	Translation words
+	Rural       bool // said in the country, not in a town
+	local       bool // from the dialogue's own list
 }
 
 // special is a view with a fate of its own: content/cases.json.
@@ -136,6 +138,9 @@ var load = sync.OnceValues(func() (*content, error) {
 		var bases []base
 		if err := read("views-"+d.Slug, &bases); err != nil {
 			return nil, err
+		}
+		for i := range bases {
+			bases[i].local = true
 		}
 		c.local[d.Slug] = bases
 	}

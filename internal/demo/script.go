@@ -172,15 +172,16 @@ func (w *writer) moment(from, to int) time.Time {
 // until is the last day, counted from today, on which something is put forward.
 func (w *writer) until() int { return min(w.dialogue.Closes, 0) }
 
-// where draws the place of a view.
-func (w *writer) where() place {
+// where draws the place of a view. In the national forum somebody may speak
+// from anywhere in the country, and of the country they do.
+func (w *writer) where(b base) place {
 	area := w.dialogue.Area
-	if w.dialogue.Level == "national" && w.random.IntN(10) < 3 {
-		area = "" // somebody from anywhere in the country
+	if w.dialogue.Level == "national" && !b.local && (b.Rural || w.sometimes(30)) {
+		area = ""
 	}
 	var there []place
 	for _, p := range w.content.places {
-		if p.Parent != "" && (area == "" || p.Parent == area) {
+		if p.Parent != "" && (area == "" || p.Parent == area) && (!b.Rural || p.Kind == "District") {
 			there = append(there, p)
 		}
 	}

@@ -19,6 +19,7 @@ func (w *writer) special() error {
 		if c.En != "" {
 			language = "en"
 		}
+		c.local = true
 		v, err := w.view(c.base, language)
 		if err != nil {
 			return err

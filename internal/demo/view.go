@@ -68,7 +68,7 @@ func (b base) phrase(language string) string {
 
 // view makes a view of its base: who puts it forward, when, where and how.
 func (w *writer) view(b base, language string) (*view, error) {
-	where, text, err := w.say(b.phrase(language), language)
+	where, text, err := w.say(b, language)
 	if err != nil {
 		return nil, err
 	}
@@ -105,10 +105,10 @@ func (w *writer) view(b base, language string) (*view, error) {
 
 // say makes the choices of a phrase: others than somebody made before, if there
 // are any.
-func (w *writer) say(phrase, language string) (where place, text string, err error) {
+func (w *writer) say(b base, language string) (where place, text string, err error) {
 	for range 12 {
-		where = w.where()
-		if text, err = expand(phrase, language, where, w.random); err != nil || !w.script.said[text] {
+		where = w.where(b)
+		if text, err = expand(b.phrase(language), language, where, w.random); err != nil || !w.script.said[text] {
 			break
 		}
 	}

@@ -49,7 +49,7 @@ func (w *writer) newSelf() *act.Self {
 	}
 	self.AgeBand = act.AgeBands[[]int{0, 1, 1, 1, 2, 2, 2, 2, 3, 4}[w.random.IntN(10)]]
 	if w.sometimes(70) {
-		self.Place = w.where().Code
+		self.Place = w.where(base{}).Code
 	}
 	if code := w.speech(); code != "" {
 		self.Language, self.Indigenous = code, code
@@ -70,43 +70,59 @@ func (p *person) joined(at time.Time) {
 // mostOnBallot is the most votes that somebody casts in one go.
 const mostOnBallot = 12
 
+// sitting is a time at which somebody reacts to some views.
+type sitting struct {
+	person *person
+	at     time.Time
+	n      int // of views, at most
+}
+
 // vote makes everybody react to some of the views that are public when they
 // come, in one to three sittings.
 func (w *writer) vote() {
+	var all []sitting
 	for _, p := range w.people {
-		cast := map[*view]act.Vote{}
 		// Few do much and many do little.
 		appetite := 10 + int(36*w.random.ExpFloat64())
 		for range 1 + w.random.IntN(3) {
-			at := w.moment(w.dialogue.Opens+2, w.until())
 			n := min(appetite, 5+w.random.IntN(60))
 			appetite -= n
-			w.sitting(p, at, n, cast)
+			all = append(all, sitting{p, w.moment(w.dialogue.Opens+2, w.until()), n})
 		}
+	}
+	slices.SortStableFunc(all, func(a, b sitting) int { return a.at.Compare(b.at) })
+	cast, tally := map[*person]map[*view]bool{}, map[*view]int{}
+	for _, s := range all {
+		if cast[s.person] == nil {
+			cast[s.person] = map[*view]bool{}
+		}
+		w.sit(s, cast[s.person], tally)
 	}
 }
 
-// sitting lets somebody react to n views that they have not seen.
-func (w *writer) sitting(p *person, at time.Time, n int, cast map[*view]act.Vote) {
+// sit lets somebody react to views that they have not seen, those first that
+// few have reacted to, as the register offers them.
+func (w *writer) sit(s sitting, cast map[*view]bool, tally map[*view]int) {
 	var fresh []*view
 	for _, v := range w.views {
-		_, voted := cast[v]
-		public := !v.shown.IsZero() && v.shown.Before(at) && !v.matched && (v.hidden.IsZero() || v.hidden.After(at))
-		if public && !voted {
+		public := !v.shown.IsZero() && v.shown.Before(s.at) && !v.matched && (v.hidden.IsZero() || v.hidden.After(s.at))
+		if public && !cast[v] {
 			fresh = append(fresh, v)
 		}
 	}
 	w.random.Shuffle(len(fresh), func(i, j int) { fresh[i], fresh[j] = fresh[j], fresh[i] })
+	slices.SortStableFunc(fresh, func(a, b *view) int { return tally[a]/8 - tally[b]/8 })
 	var votes []vote
-	for _, v := range fresh[:min(n, len(fresh))] {
-		cast[v] = w.opinion(p, v)
-		votes = append(votes, vote{v, cast[v]})
+	for _, v := range fresh[:min(s.n, len(fresh))] {
+		cast[v] = true
+		tally[v]++
+		votes = append(votes, vote{v, w.opinion(s.person, v)})
 	}
 	for chunk := range slices.Chunk(votes, mostOnBallot) {
-		p.ballots = append(p.ballots, ballot{at, chunk})
+		s.person.ballots = append(s.person.ballots, ballot{s.at, chunk})
 	}
 	if len(votes) > 0 {
-		p.joined(at)
+		s.person.joined(s.at)
 	}
 }
 
