@@ -71,10 +71,11 @@ type dialogue struct {
 }
 
 // speech is a language in which views are said to a rapporteur, with the share
-// in a hundred of those who do.
+// in a hundred of those who do, and the districts in which it is spoken.
 type speech struct {
 	Code  string
 	Share int
+	At    []string
 }
 
 // base is a view of the lists, before its choices are made: content/views-*.json.
@@ -86,8 +87,9 @@ type base struct {
 	Spoken      string // the language in which it was said to a rapporteur
 	By          string // "organisation", or nobody in particular
 	Translation words
-	Rural       bool // said in the country, not in a town
-	local       bool // from the dialogue's own list
+	Rural       bool     // said in the country, not in a town
+	At          []string // the districts in which it can be said; all where there are none
+	local       bool     // from the dialogue's own list
 }
 
 // special is a view with a fate of its own: content/cases.json.

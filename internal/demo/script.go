@@ -181,6 +181,9 @@ func (w *writer) where(b base) place {
 	}
 	var there []place
 	for _, p := range w.content.places {
+		if len(b.At) > 0 && !slices.Contains(b.At, p.Code) {
+			continue
+		}
 		if p.Parent != "" && (area == "" || p.Parent == area) && (!b.Rural || p.Kind == "District") {
 			there = append(there, p)
 		}

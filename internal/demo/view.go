@@ -68,6 +68,12 @@ func (b base) phrase(language string) string {
 
 // view makes a view of its base: who puts it forward, when, where and how.
 func (w *writer) view(b base, language string) (*view, error) {
+	if b.Spoken == "" && language == "km" {
+		b.Spoken = w.speech()
+	}
+	if len(b.At) == 0 {
+		b.At = w.spokenAt(b)
+	}
 	where, text, err := w.say(b, language)
 	if err != nil {
 		return nil, err
@@ -87,15 +93,11 @@ func (w *writer) view(b base, language string) (*view, error) {
 	case w.sometimes(50):
 		v.facts.Place = where.Parent
 	}
-	spoken := b.Spoken
-	if spoken == "" && language == "km" {
-		spoken = w.speech()
-	}
 	switch {
 	case b.By == "organisation" || language == "en" && w.dialogue.Member != "" && w.sometimes(8):
 		w.file(v)
-	case spoken != "":
-		w.writeDown(v, "assisted", spoken)
+	case b.Spoken != "":
+		w.writeDown(v, "assisted", b.Spoken)
 	default:
 		v.person = w.people[w.random.IntN(len(w.people))]
 		v.person.joined(v.at)
@@ -127,6 +129,17 @@ func (w *writer) speech() string {
 		draw -= s.Share
 	}
 	return ""
+}
+
+// spokenAt gives the districts in which a view's language is spoken, none where
+// it is spoken everywhere.
+func (w *writer) spokenAt(b base) []string {
+	for _, s := range w.dialogue.Speaks {
+		if s.Code == b.Spoken {
+			return s.At
+		}
+	}
+	return nil
 }
 
 // file makes an organisation put a view forward: two in five unattributed.
