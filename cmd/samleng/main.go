@@ -16,6 +16,7 @@ import (
 )
 
 type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Serve an illustrative programme, made from nothing."`
 	Serve   serveCommand   `cmd:"" help:"Serve a register: pages, API, log."`
 	Import  importCommand  `cmd:"" help:"Carry over what was gathered elsewhere."`
 	Export  exportCommand  `cmd:"" help:"Write a dialogue in the form of another platform."`

@@ -36,7 +36,7 @@ func (s *sample) pages() []string {
 }
 
 // pointers are addresses in memory, printed for what they point to.
-var pointers = regexp.MustCompile(`0x[0-9a-f]{8,}`)
+var pointers = regexp.MustCompile(`\b0x[0-9a-f]{8,}\b`)
 
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	for name, s := range map[string]*sample{"filled": filled(t), "empty": empty(t)} {
