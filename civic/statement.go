@@ -366,6 +366,9 @@ func checkWithheld(s *State, h *act.Header) error {
 	if err != nil {
 		return err
 	}
+	if h.Facts.(*act.StatementWithheld).Reason == act.ReasonSource && (v.Channel != "import" || h.By.As != act.BySystem) {
+		return refuse(RefusedForbidden)
+	}
 	if v.Moderation == Withheld && v.Correction.IsZero() {
 		return refuse(RefusedDecided)
 	}

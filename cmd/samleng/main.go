@@ -17,6 +17,8 @@ import (
 
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve a register: pages, API, log."`
+	Import  importCommand  `cmd:"" help:"Carry over what was gathered elsewhere."`
+	Export  exportCommand  `cmd:"" help:"Write a dialogue in the form of another platform."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`
 	Slips   slipsCommand   `cmd:"" help:"Print numbered receipt slips ahead of a forum."`

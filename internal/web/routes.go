@@ -22,5 +22,27 @@ func (s *Server) routes() []route {
 		{"GET /favicon.ico", s.favicon},
 		{"/", s.nowhere},
 	}
+	routes = append(routes, s.partRoutes()...)
 	return append(routes, s.deskRoutes()...)
+}
+
+// partRoutes are the pages of who takes part, and of who holds a receipt.
+func (s *Server) partRoutes() []route {
+	return []route{
+		{"GET /d/{slug}/take-part", s.takePart},
+		{"POST /d/{slug}/take-part", s.vote},
+		{"POST /d/{slug}/card", s.showCard},
+		{"GET /d/{slug}/my-votes", s.myVotes},
+		{"GET /d/{slug}/put-forward", s.putForwardForm},
+		{"POST /d/{slug}/put-forward", s.putForward},
+		{"GET /d/{slug}/about-you", s.aboutYouForm},
+		{"POST /d/{slug}/about-you", s.aboutYou},
+		{"POST /somebody-else", s.somebodyElse},
+		{"GET /mine", s.mine},
+		{"GET /receipt", s.receiptPage},
+		{"GET /r/{code}", s.receiptPage},
+		{"POST /receipt", s.openReceipt},
+		{"POST /receipt/file", s.receiptFile},
+		{"POST /receipt/{act}", s.holderDo},
+	}
 }
