@@ -32,8 +32,10 @@ func TestDeskAnswersInEveryLanguage(t *testing.T) {
 		"not filed": func() *httptest.ResponseRecorder {
 			return d.as(d.Facilitator).upload("text,place,themes\nwords,Atlantis,money\n,16,\n", "step", "preview")
 		},
-		"nothing ticked":     func() *httptest.ResponseRecorder { return d.as(d.Moderator).post("/desk/publish", d.form("/desk")) },
-		"not announced":      func() *httptest.ResponseRecorder { return d.as(d.Facilitator).post("/desk/dialogues", announcement("Bad")) },
+		"nothing ticked": func() *httptest.ResponseRecorder { return d.as(d.Moderator).post("/desk/publish", d.form("/desk")) },
+		"not announced": func() *httptest.ResponseRecorder {
+			return d.as(d.Facilitator).post("/desk/dialogues", announcement("Bad"))
+		},
 		"redaction":          onCase("redact", "passage1", "Mr. Somebody", "gap1", "personal_data"),
 		"redaction, wrong":   onCase("redact", "passage1", "nowhere", "gap1", "danger"),
 		"found":              onCase("same", "query", "road"),
