@@ -23,6 +23,7 @@ func (s *Server) routes() []route {
 		{"/", s.nowhere},
 	}
 	routes = append(routes, s.partRoutes()...)
+	routes = append(routes, s.accountRoutes()...)
 	return append(routes, s.deskRoutes()...)
 }
 
@@ -44,5 +45,24 @@ func (s *Server) partRoutes() []route {
 		{"POST /receipt", s.openReceipt},
 		{"POST /receipt/file", s.receiptFile},
 		{"POST /receipt/{act}", s.holderDo},
+	}
+}
+
+// accountRoutes are the pages of signing in.
+func (s *Server) accountRoutes() []route {
+	return []route{
+		{"GET /signin", s.signInForm},
+		{"POST /signin", s.signIn},
+		{"POST /signin/passkey/begin", s.beginPasskeySignIn},
+		{"POST /signin/passkey", s.passkeySignIn},
+		{"POST /signout", s.signOut},
+		{"GET /invitation", s.invitationForm},
+		{"POST /invitation", s.acceptInvitation},
+		{"GET /account", s.accountPage},
+		{"POST /account/passkey/begin", s.beginPasskey},
+		{"POST /account/passkey", s.addPasskey},
+		{"POST /account/{act}", s.accountAct},
+		{"GET /desk/staff", s.desk(s.staffPage)},
+		{"POST /desk/staff/{act}", s.desk(s.staffAct)},
 	}
 }
