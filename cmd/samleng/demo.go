@@ -63,7 +63,11 @@ func (c *demoCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("%s holds a register that is no demonstration: use samleng serve --data", where.Data)
 	}
 	base := serving.baseURL(listener.Addr())
-	handler, err := newSite(siteConfig{register: r, baseURL: base})
+	accounts, err := openAccounts(r, base)
+	if err != nil {
+		return err
+	}
+	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base})
 	if err != nil {
 		return err
 	}

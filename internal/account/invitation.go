@@ -36,6 +36,32 @@ func (a *Accounts) Invite(ctx context.Context, staff act.ID) (string, error) {
 	return code, nil
 }
 
+// InviteAgain takes all means of signing in from the account of a sign-in name
+// and gives a fresh invitation. It is for whoever runs the register, where there
+// is no second administrator to confirm a reset.
+func (a *Accounts) InviteAgain(ctx context.Context, name string) (string, error) {
+	stored, found, err := a.config.Store().Records(ctx).AccountNamed(a.nameKey(name))
+	if err != nil {
+		return "", fmt.Errorf("read an account: %w", err)
+	}
+	if !found {
+		return "", errNobody
+	}
+	code, err := a.invitationCode()
+	if err != nil {
+		return "", err
+	}
+	return code, a.change(ctx, act.ID(stored.Staff), func(records *store.Records, r *record) error {
+		return a.reset(records, r, code)
+	})
+}
+
+func (a *Accounts) reset(records *store.Records, r *record, code string) error {
+	r.Reset, r.TOTP, r.Step, r.Passkeys, r.Recovery = nil, nil, 0, nil, nil
+	a.invite(r, code)
+	return records.DeleteSessions(r.Staff)
+}
+
 func (a *Accounts) invitationCode() (string, error) {
 	id, err := act.NewID(a.config.Random)
 	if err != nil {
@@ -280,9 +306,7 @@ func (a *Accounts) ConfirmReset(ctx context.Context, staff, by act.ID) (string, 
 		if r.Reset == nil || *r.Reset == by || staff == by {
 			return errTwoNeeded
 		}
-		r.Reset, r.TOTP, r.Step, r.Passkeys, r.Recovery = nil, nil, 0, nil, nil
-		a.invite(r, code)
-		return records.DeleteSessions(r.Staff)
+		return a.reset(records, r, code)
 	})
 	return code, err
 }

@@ -17,6 +17,8 @@ import (
 	"samleng/translog"
 )
 
+func recorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
+
 // phone is a browser with cookies of its own.
 type phone struct {
 	*sample
