@@ -54,9 +54,6 @@ func (w *writer) newSelf() *act.Self {
 	if code := w.speech(); code != "" {
 		self.Language, self.Indigenous = code, code
 	}
-	if w.sometimes(8) {
-		self.Difficulties = []string{[]string{"seeing", "hearing", "walking"}[w.random.IntN(3)]}
-	}
 	return self
 }
 
