@@ -67,4 +67,3 @@ func (b *tab) await(element, button string) {
 }
 
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }
-
