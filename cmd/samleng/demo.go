@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -67,12 +68,19 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base})
+	site, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base})
 	if err != nil {
 		return err
 	}
-	c.tell(r, base, filled)
-	return serving.serve(ctx, listener, handler)
+	seats, err := takeSeats(ctx, r, accounts)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", site)
+	mux.Handle("GET "+signInPath+"{key}", signIn(seats, accounts))
+	c.tell(r, base, seats, filled)
+	return serving.serve(ctx, listener, mux)
 }
 
 // mostPorts is how many ports are tried where nobody asked for one.
@@ -155,7 +163,7 @@ func isIllustrative(r *register.Register) bool {
 }
 
 // tell says where to go.
-func (c *demoCommand) tell(r *register.Register, base string, filled *demo.Filled) {
+func (c *demoCommand) tell(r *register.Register, base string, seats []seat, filled *demo.Filled) {
 	fmt.Printf("\nSamleng demonstration: everything in it is illustrative.\n\n  %s/\n\n", base)
 	r.View(func(s *civic.State) {
 		for _, d := range s.Dialogues() {
@@ -169,6 +177,10 @@ func (c *demoCommand) tell(r *register.Register, base string, filled *demo.Fille
 	})
 	for _, path := range []string{"/withheld", "/verify", "/api/v1/openapi.json", "/log/checkpoint"} {
 		fmt.Println("  " + base + path)
+	}
+	fmt.Println("\nSign in with one of these links (they are good until it ends):")
+	for _, s := range seats {
+		fmt.Printf("  %s%s%s  %s\n", base, signInPath, s.Key, s.Title())
 	}
 	if filled != nil {
 		fmt.Printf("\nReceipts to follow, at %s/receipt (they are shown only now):\n", base)

@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +19,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"samleng/act"
+	"samleng/internal/locale"
 )
 
 // TestMain makes the test binary the command itself where a test starts it as
@@ -150,10 +156,58 @@ func TestDemo(t *testing.T) {
 	for _, path := range []string{"/api/v1/openapi.json", "/log/checkpoint", "/log/key", "/metrics"} {
 		p.get(path)
 	}
+	checkSeats(t, p)
 	p.stop()
 	left, err := os.ReadDir(temp)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+var printedSeat = regexp.MustCompile(`(?m)^  (http://\S+/demo/signin/\S+)  ([^,]+), (.+)$`)
+
+// checkSeats follows the link of every role to its desk.
+func checkSeats(t *testing.T, p *running) {
+	t.Helper()
+	offices := map[string][]string{}
+	for _, line := range printedSeat.FindAllStringSubmatch(p.said(), -1) {
+		offices[strings.ToLower(line[2])] = append(offices[strings.ToLower(line[2])], line[3])
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := &http.Client{Jar: jar}
+		response, err := client.Get(line[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		where := response.Request.URL.Path
+		if response, err = client.Get(p.base + where + "?lang=en"); err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK || where != "/desk" || !strings.Contains(string(body), html.EscapeString(line[3])) {
+			t.Errorf("%s, %s: %d at %s, %v", line[2], line[3], response.StatusCode, where, err)
+		}
+	}
+	for _, role := range act.Roles {
+		if len(offices[locale.Get("en").T("role."+string(role))]) == 0 {
+			t.Errorf("no link for a %s", role)
+		}
+	}
+	// Whoever withheld a view does not decide the appeal.
+	if moderators := offices["moderator"]; len(moderators) < 2 || moderators[0] == moderators[1] {
+		t.Errorf("moderators of %v", moderators)
+	}
+	response, err := http.Get(p.base + signInPath + rand.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusNotFound || len(response.Cookies()) > 0 {
+		t.Errorf("a link that was never given: %d, %v", response.StatusCode, response.Cookies())
 	}
 }
 
@@ -165,11 +219,16 @@ func TestDemoKept(t *testing.T) {
 	p := start(t, temp, "demo", "--addr", "127.0.0.1:0", "--data", dir, "--seed", "4")
 	line := regexp.MustCompile(`/d/phnom-penh .*`)
 	first, key := line.FindString(p.said()), p.get("/log/key")
+	seats := printedSeat.FindString(p.said())
 	p.stop()
 	p = start(t, temp, "demo", "--addr", "127.0.0.1:0", "--data", dir, "--seed", "5")
 	if again := line.FindString(p.said()); again != first || first == "" || p.get("/log/key") != key {
 		t.Errorf("%q, then %q", first, again)
 	}
+	if again := printedSeat.FindString(p.said()); again == seats {
+		t.Errorf("links outlive their run: %s", again)
+	}
+	checkSeats(t, p)
 	if strings.Contains(p.said(), "secret") {
 		t.Error("secrets of receipts are told a second time")
 	}
