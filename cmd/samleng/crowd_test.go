@@ -93,7 +93,7 @@ func (p prepared) open(t testing.TB) *register.Register {
 func (p prepared) serve(t testing.TB, more ...string) *process {
 	t.Helper()
 	args := append([]string{"serve", "--addr", "127.0.0.1:0"}, where(p.config, p.keys)...)
-	return start(t, append(args, more...)...)
+	return launch(t, append(args, more...)...)
 }
 
 // held is a receipt that a client was given, with what it was given for.

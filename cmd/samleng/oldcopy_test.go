@@ -13,8 +13,8 @@ import (
 	"samleng/internal/store"
 )
 
-// served is a register served for a while, with what was seen of it.
-type served struct {
+// keptUp is a register served for a while, with what was seen of it.
+type keptUp struct {
 	prepared
 	outsider *outsider
 	crowd    *crowd
@@ -22,7 +22,7 @@ type served struct {
 
 // works serves the register for a while, with a crowd at it, and does something
 // in between.
-func (s *served) works(t *testing.T, between func(*process), end func(*process)) {
+func (s *keptUp) works(t *testing.T, between func(*process), end func(*process)) {
 	t.Helper()
 	server := s.serve(t, "--checkpoint", "20ms", "--release", "0s")
 	s.crowd.at(server.listens())
@@ -79,7 +79,7 @@ func TestOldCopies(t *testing.T) {
 }
 
 func oldBackup(t *testing.T, config store.Config) {
-	s := &served{prepared: prepare(t, config)}
+	s := &keptUp{prepared: prepare(t, config)}
 	s.outsider, s.crowd = newOutsider(t, s.verifier), newCrowd(s.statements)
 	file := filepath.Join(t.TempDir(), "backup")
 	mirror := t.TempDir()
@@ -121,7 +121,7 @@ func oldBackup(t *testing.T, config store.Config) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	replays(t, whole, s.outsider)
-	again := &served{whole, s.outsider, newCrowd(s.statements)}
+	again := &keptUp{whole, s.outsider, newCrowd(s.statements)}
 	all := s.crowd.holds(0)
 	server := whole.serve(t, "--checkpoint", "20ms")
 	o := s.outsider
@@ -205,7 +205,7 @@ func oldFiles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
-			s := &served{prepared: prepare(t, store.Config{Dir: dir})}
+			s := &keptUp{prepared: prepare(t, store.Config{Dir: dir})}
 			s.outsider, s.crowd = newOutsider(t, s.verifier), newCrowd(s.statements)
 			end := func(server *process) {
 				if test.killed {
@@ -241,7 +241,7 @@ func oldFiles(t *testing.T) {
 }
 
 // mixedOrWhole serves a database of which nobody knows what it is.
-func mixedOrWhole(t *testing.T, s *served, today int) {
+func mixedOrWhole(t *testing.T, s *keptUp, today int) {
 	t.Helper()
 	server := s.serve(t, "--checkpoint", "20ms")
 	select {

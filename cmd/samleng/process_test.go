@@ -38,7 +38,14 @@ var binary = sync.OnceValues(func() (string, error) {
 
 var buildDir string
 
+// TestMain makes the test binary the command itself where a test starts it as
+// a process of its own, and removes what was built for those that start the
+// program as it is shipped.
 func TestMain(m *testing.M) {
+	if os.Getenv("SAMLENG_TEST_COMMAND") != "" {
+		main()
+		return
+	}
 	var err error
 	if buildDir, err = os.MkdirTemp("", "samleng-build-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -111,8 +118,8 @@ func where(config store.Config, keys string) []string {
 	return []string{"--data", config.Dir, "--keys", keys}
 }
 
-// start starts the program; it is killed when the test ends.
-func start(t testing.TB, args ...string) *process {
+// launch starts the program; it is killed when the test ends.
+func launch(t testing.TB, args ...string) *process {
 	t.Helper()
 	path, err := binary()
 	if err != nil {

@@ -89,7 +89,7 @@ func TestTwoProcesses(t *testing.T) {
 			go func() { watching <- crowds[i].watch(work, o) }()
 		}
 		began := time.Now()
-		importing(t, p)
+		runImport(t, p)
 		took := time.Since(began)
 		stop()
 		receipts := len(p.statements)
@@ -153,8 +153,8 @@ func reaches(t *testing.T, base string, position int64) {
 	}
 }
 
-// importing runs the import until it has ended.
-func importing(t *testing.T, p prepared) {
+// runImport runs the import until it has ended.
+func runImport(t *testing.T, p prepared) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestImportProcess$", "-test.v")
 	cmd.Env = append(os.Environ(), importFolder+"="+p.config.Dir, importDatabase+"="+p.config.Database, importKeys+"="+p.keys)

@@ -67,6 +67,7 @@ type Register struct {
 	probeNow  chan struct{} // wakes who looks whether trouble has passed
 	published atomic.Pointer[store.Checkpoint]
 	texts     cache
+	guesses   guesses
 	stats     stats
 }
 
@@ -81,6 +82,7 @@ var (
 	ErrSecret        = errors.New("register: the code and the secret do not belong together")
 	ErrNotFound      = errors.New("register: there is no such thing")
 	ErrErased        = errors.New("register: the words were erased")
+	ErrGuesses       = errors.New("register: too many wrong secrets; later again")
 )
 
 // Open opens a register and replays its log. A log that is damaged, or shorter

@@ -19,7 +19,7 @@ const poll = 500 * time.Millisecond
 // ends, everybody who waits is answered.
 func (r *Register) write(ctx context.Context) {
 	defer close(r.closed)
-	var waiting []*submission
+	var waiting, batch []*submission
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
@@ -37,25 +37,49 @@ func (r *Register) write(ctx context.Context) {
 				continue
 			}
 		}
-		for gathering := true; gathering && len(waiting) < 4*mostInBatch; {
-			select {
-			case s := <-r.submissions:
-				waiting = append(waiting, s)
-			default:
-				gathering = false
-			}
-		}
+		waiting = r.gather(waiting, len(batch))
 		if r.Trouble() != nil || ctx.Err() != nil {
 			// Whoever waits behind a transaction that failed hears so at once
 			// rather than after a failure of their own.
 			r.refuse(waiting)
-			waiting = nil
+			waiting, batch = nil, nil
 			continue
 		}
-		var batch []*submission
 		batch, waiting = choose(waiting)
 		r.append(ctx, batch)
 	}
+}
+
+// linger is how long the writer waits for a batch to fill up under load: as
+// many as had their turn together the last time are likely to come again. It is
+// far less than a transaction takes, and each one saved is processor time.
+const linger = time.Millisecond
+
+// gather adds what has come in to what waits. last is the size of the batch
+// before; a register with one client at a time never lingers.
+func (r *Register) gather(waiting []*submission, last int) []*submission {
+	var limit <-chan time.Time
+	for len(waiting) < 4*mostInBatch {
+		select {
+		case s := <-r.submissions:
+			waiting = append(waiting, s)
+			continue
+		default:
+		}
+		if len(waiting) >= last {
+			break
+		}
+		if limit == nil {
+			limit = time.After(linger)
+		}
+		select {
+		case s := <-r.submissions:
+			waiting = append(waiting, s)
+		case <-limit:
+			return waiting
+		}
+	}
+	return waiting
 }
 
 // choose takes from what waits, in order, the submissions that do not conflict
