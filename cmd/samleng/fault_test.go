@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -273,5 +274,24 @@ func readsAreTold(t testing.TB, base string, statement act.ID) {
 		if err := json.Unmarshal(content, &p); err != nil || response.StatusCode != http.StatusServiceUnavailable || p.Detail == "" {
 			t.Errorf("%s: status %d: %s", path, response.StatusCode, content)
 		}
+	}
+}
+
+// TestWorkOnARequestIsBounded: a reading that hangs ends.
+func TestWorkOnARequestIsBounded(t *testing.T) {
+	hangs := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		http.Error(w, r.Context().Err().Error(), http.StatusServiceUnavailable)
+	})
+	server := httptest.NewServer(bounded(hangs, 20*time.Millisecond))
+	defer server.Close()
+	client := http.Client{Timeout: 10 * time.Second}
+	response, err := client.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("status %d", response.StatusCode)
 	}
 }

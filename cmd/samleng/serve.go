@@ -82,7 +82,7 @@ func (l *listening) baseURL(addr net.Addr) string {
 // serve answers requests until ctx ends, then lets those under way finish.
 func (l *listening) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           bounded(handler, answerWithin),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute,
@@ -111,6 +111,19 @@ func (l *listening) serve(ctx context.Context, listener net.Listener, handler ht
 		return fmt.Errorf("stop: %w", err)
 	}
 	return nil
+}
+
+// answerWithin bounds the work on one request, below the time in which its
+// answer has to be written: a reading that hangs (the line to the database
+// swallows everything) ends as a problem that is told.
+const answerWithin = 90 * time.Second
+
+func bounded(next http.Handler, limit time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 func init() {
