@@ -170,6 +170,10 @@ func (f *faulty) whole(t *testing.T) {
 	f.outsider.covering(t, f.server.base, last)
 	allResolve(t, f.crowd, f.outsider, f.server.base, all)
 	once(t, f.outsider, all, len(f.statements))
+	// A server that stops gives connections on which nothing came yet five
+	// seconds.
+	f.crowd.client.CloseIdleConnections()
+	f.outsider.client.CloseIdleConnections()
 	f.server.terminate()
 	replays(t, f.prepared, f.outsider)
 	if len(all) == 0 || f.crowd.told.Load() == 0 {
