@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/api"
@@ -110,6 +112,7 @@ type held struct {
 // again, with the same key, until it holds its receipt.
 type crowd struct {
 	statements []act.ID
+	verifier   note.Verifier
 	client     *http.Client
 	pause      int                    // mean milliseconds between two requests of one client
 	base       atomic.Pointer[string] // where the register is served now
@@ -120,11 +123,12 @@ type crowd struct {
 	slowest  atomic.Int64 // nanoseconds until an answer came
 	retries  atomic.Int64
 	told     atomic.Int64 // 503s, each with its problem
+	forms    atomic.Int64 // receipts that a page showed
 	resent   atomic.Int64 // receipts that came for a request sent before
 }
 
-func newCrowd(statements []act.ID) *crowd {
-	c := &crowd{statements: statements, pause: 10, client: &http.Client{
+func newCrowd(statements []act.ID, verifier note.Verifier) *crowd {
+	c := &crowd{statements: statements, verifier: verifier, pause: 10, client: &http.Client{
 		Timeout:   15 * time.Second,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
@@ -150,30 +154,38 @@ func (c *crowd) run(ctx, patience context.Context, n int) *sync.WaitGroup {
 	return &all
 }
 
-// once puts one view forward, or casts one vote, and keeps the receipt.
+// once puts one view forward, over the API or on the page, or casts one vote,
+// and keeps the receipt.
 func (c *crowd) once(patience context.Context, name string, view bool) {
 	key, err := register.NewToken(rand.Reader)
 	if err != nil {
 		panic(err)
 	}
 	h := held{view: view, words: "view " + name}
-	path, body := "statements", any(api.View{Text: h.words})
-	var headers []string
-	if !view {
-		path, body = "ballots", api.Ballot{Votes: []api.Vote{{Statement: c.statements[mathrand.IntN(len(c.statements))].String(), Vote: "agree"}}}
-		headers = []string{"Authorization", "Participant " + key.String()}
-	}
-	// Of ballots some come without a key: then it is the vote, which stands
-	// already, that leads to the same receipt.
-	if view || mathrand.IntN(3) > 0 {
-		headers = append(headers, "Idempotency-Key", key.String())
+	var attempt func() (bool, error)
+	switch {
+	case view && mathrand.IntN(3) == 0:
+		attempt = func() (bool, error) { return c.sendForm(patience, key.String(), &h) }
+	case view:
+		attempt = func() (bool, error) {
+			return c.send(patience, "statements", api.View{Text: h.words}, []string{"Idempotency-Key", key.String()}, &h)
+		}
+	default:
+		ballot := api.Ballot{Votes: []api.Vote{{Statement: c.statements[mathrand.IntN(len(c.statements))].String(), Vote: "agree"}}}
+		headers := []string{"Authorization", "Participant " + key.String()}
+		// Some come without a key: then it is the vote, which stands already, that
+		// leads to the same receipt.
+		if mathrand.IntN(3) > 0 {
+			headers = append(headers, "Idempotency-Key", key.String())
+		}
+		attempt = func() (bool, error) { return c.send(patience, "ballots", ballot, headers, &h) }
 	}
 	for again := false; ; again = true {
 		if patience.Err() != nil {
 			c.fail(fmt.Errorf("%s never got its receipt", h.words))
 			return
 		}
-		done, err := c.send(patience, "/api/v1/dialogues/"+slug+"/"+path, body, headers, &h)
+		done, err := attempt()
 		if err != nil {
 			c.fail(err)
 			return
@@ -210,7 +222,7 @@ func (c *crowd) send(ctx context.Context, path string, body any, headers []strin
 		return false, nil
 	}
 	began := time.Now()
-	status, content, err := c.post(ctx, base+path, body, headers...)
+	status, content, err := c.post(ctx, base+api.Prefix+"/dialogues/"+slug+"/"+path, body, headers...)
 	if err != nil {
 		return false, nil // no answer: nobody knows
 	}

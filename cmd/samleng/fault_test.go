@@ -139,7 +139,7 @@ type faulty struct {
 
 func newFaulty(t *testing.T, p prepared) *faulty {
 	t.Helper()
-	f := &faulty{prepared: p, outsider: newOutsider(t, p.verifier), crowd: newCrowd(p.statements)}
+	f := &faulty{prepared: p, outsider: newOutsider(t, p.verifier), crowd: newCrowd(p.statements, verifierOf(t, p.verifier))}
 	f.server = p.serve(t, "--checkpoint", "50ms", "--release", "0s")
 	f.crowd.at(f.server.listens())
 	work, stop := context.WithCancel(context.Background())

@@ -36,7 +36,7 @@ func TestExistingVerifierAcceptsTheLog(t *testing.T) {
 	}
 	p := prepare(t, store.Config{Dir: filepath.Join(t.TempDir(), "data")})
 	server := p.serve(t, "--checkpoint", "50ms")
-	o, c := newOutsider(t, p.verifier), newCrowd(p.statements)
+	o, c := newOutsider(t, p.verifier), newCrowd(p.statements, verifierOf(t, p.verifier))
 	c.pause = 0
 	c.at(server.listens())
 	work, stop := context.WithCancel(t.Context())

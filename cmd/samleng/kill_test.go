@@ -41,7 +41,7 @@ func TestNothingIsLost(t *testing.T) {
 
 func killAgainAndAgain(t *testing.T, p prepared, n int) {
 	began := time.Now()
-	o, c := newOutsider(t, p.verifier), newCrowd(p.statements)
+	o, c := newOutsider(t, p.verifier), newCrowd(p.statements, verifierOf(t, p.verifier))
 	work, stop := context.WithCancel(t.Context())
 	patience, giveUp := context.WithCancel(t.Context())
 	defer giveUp()
@@ -110,8 +110,8 @@ func killAgainAndAgain(t *testing.T, p prepared, n int) {
 	once(t, o, all, len(p.statements))
 	server.terminate()
 	replays(t, p, o)
-	t.Logf("%d kills (%d during the start), %d acts, %d receipts verified, %d of them sent more than once, %d retries, %d checkpoints, %d consistency proofs, %s",
-		killed, early, len(o.ids), len(all), c.resent.Load(), c.retries.Load(), len(o.seen), o.proofs, time.Since(began).Round(time.Millisecond))
+	t.Logf("%d kills (%d during the start), %d acts, %d receipts verified (%d from pages), %d of them sent more than once, %d retries, %d checkpoints, %d consistency proofs, %s",
+		killed, early, len(o.ids), len(all), c.forms.Load(), c.resent.Load(), c.retries.Load(), len(o.seen), o.proofs, time.Since(began).Round(time.Millisecond))
 	if len(all) < 10*n || c.resent.Load() == 0 || len(o.seen) < n/2 {
 		t.Errorf("this was no test: %d receipts, %d for what was sent before, %d checkpoints", len(all), c.resent.Load(), len(o.seen))
 	}

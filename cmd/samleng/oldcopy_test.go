@@ -80,7 +80,7 @@ func TestOldCopies(t *testing.T) {
 
 func oldBackup(t *testing.T, config store.Config) {
 	s := &keptUp{prepared: prepare(t, config)}
-	s.outsider, s.crowd = newOutsider(t, s.verifier), newCrowd(s.statements)
+	s.outsider, s.crowd = newOutsider(t, s.verifier), newCrowd(s.statements, verifierOf(t, s.verifier))
 	file := filepath.Join(t.TempDir(), "backup")
 	mirror := t.TempDir()
 	s.works(t, func(*process) {
@@ -121,7 +121,7 @@ func oldBackup(t *testing.T, config store.Config) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	replays(t, whole, s.outsider)
-	again := &keptUp{whole, s.outsider, newCrowd(s.statements)}
+	again := &keptUp{whole, s.outsider, newCrowd(s.statements, verifierOf(t, s.verifier))}
 	all := s.crowd.holds(0)
 	server := whole.serve(t, "--checkpoint", "20ms")
 	o := s.outsider
@@ -206,7 +206,7 @@ func oldFiles(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
 			s := &keptUp{prepared: prepare(t, store.Config{Dir: dir})}
-			s.outsider, s.crowd = newOutsider(t, s.verifier), newCrowd(s.statements)
+			s.outsider, s.crowd = newOutsider(t, s.verifier), newCrowd(s.statements, verifierOf(t, s.verifier))
 			end := func(server *process) {
 				if test.killed {
 					server.kill()

@@ -40,11 +40,16 @@ type outsider struct {
 
 func newOutsider(t testing.TB, verifierKey string) *outsider {
 	t.Helper()
-	verifier, err := translog.NewVerifier(verifierKey)
+	return &outsider{verifier: verifierOf(t, verifierKey), client: &http.Client{Timeout: 10 * time.Second}, seen: map[int64]translog.Checkpoint{}}
+}
+
+func verifierOf(t testing.TB, key string) note.Verifier {
+	t.Helper()
+	verifier, err := translog.NewVerifier(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &outsider{verifier: verifier, client: &http.Client{Timeout: 10 * time.Second}, seen: map[int64]translog.Checkpoint{}}
+	return verifier
 }
 
 // fetch gets a file of the log served at base.

@@ -83,7 +83,7 @@ func TestTwoProcesses(t *testing.T) {
 		watching := make(chan error, 2)
 		for i := range servers {
 			servers[i] = p.serve(t, "--checkpoint", "20ms", "--release", "50ms")
-			crowds[i] = newCrowd(p.statements)
+			crowds[i] = newCrowd(p.statements, verifierOf(t, p.verifier))
 			crowds[i].at(servers[i].listens())
 			clients[i] = crowds[i].run(work, patience, 8)
 			go func() { watching <- crowds[i].watch(work, o) }()
