@@ -13,7 +13,7 @@ import (
 )
 
 // kills is how often each register is killed, unless SAMLENG_TEST_KILLS says
-// how often (600 take five minutes).
+// how often (what is verified grows with the square).
 const kills = 55
 
 // TestNothingIsLost serves a register, has many clients put views forward and
