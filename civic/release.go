@@ -36,7 +36,7 @@ func (s *State) ReleaseTally(dialogue act.ID) *act.Tally {
 	}
 	rule := disclosure.Rule{Threshold: s.programme.Threshold, Rounding: s.programme.Rounding}
 	exact := d.Public
-	tally := &act.Tally{Participants: rule.Count(len(r.order), exact)}
+	tally := &act.Tally{Participants: rule.Count(s.Participants(dialogue), exact)}
 	for _, v := range d.statements {
 		if !v.Votable() {
 			continue
