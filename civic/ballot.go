@@ -16,6 +16,8 @@ type roll struct {
 	tallies  []Tally                 // by statement
 	ballots  int64                   // acts
 	released int64                   // ballots at the last release
+	shown    []figures               // by statement, as they were released
+	crowd    figures                 // how many take part, as it was released
 	// selves is what people said about themselves, the newest last; described
 	// who said it with each act, and apart the number of them who did not vote.
 	selves    map[act.Pseudonym][]self
@@ -103,12 +105,14 @@ func (r *roll) set(who act.Pseudonym, index int, vote act.Vote, position, at int
 	person := r.join(who)
 	for len(r.tallies) <= index {
 		r.tallies = append(r.tallies, Tally{})
+		r.shown = append(r.shown, figures{})
 	}
 	votes := r.votes[person]
 	i, has := searchCell(votes, index)
 	if !has {
 		r.votes[person] = slices.Insert(votes, i, cell{makeCell(index, 0, vote), uint32(position), at})
 		r.tallies[index].add(vote, 1)
+		r.shown[index].moved++
 		return
 	}
 	old := votes[i]
@@ -117,6 +121,9 @@ func (r *roll) set(who act.Pseudonym, index int, vote act.Vote, position, at int
 	}
 	r.tallies[index].add(old.vote(), -1)
 	r.tallies[index].add(vote, 1)
+	if int64(old.position) < r.shown[index].at {
+		r.shown[index].moved++ // each person counts once
+	}
 	votes[i] = cell{makeCell(index, old.changes()+1, vote), uint32(position), at}
 }
 
