@@ -1,6 +1,7 @@
 package civic
 
 import (
+	"slices"
 	"time"
 
 	"samleng/act"
@@ -21,7 +22,7 @@ var appealRules = map[act.Kind]rule{
 			case v.Appeal != nil:
 				return refuse(RefusedAppealed)
 			}
-			return nil
+			return v.checkHolding(h.By)
 		},
 		private: checkHolder,
 		apply: func(s *State, a *act.Act) error {
@@ -36,26 +37,8 @@ var appealRules = map[act.Kind]rule{
 		keys: writesStatement,
 	},
 	act.KindAppealDecided: {
-		roles: moderators,
-		public: func(s *State, h *act.Header) error {
-			v, err := s.alive(h.Of)
-			if err != nil {
-				return err
-			}
-			if v.Appeal == nil || v.Appeal.Outcome != "" {
-				return refuse(RefusedNoAppeal)
-			}
-			if h.By.As != act.ByStaff {
-				return nil
-			}
-			if err := s.impartial(v, h.By); err != nil {
-				return err
-			}
-			if s.Related(v.Appeal.Against, h.By.Organisation) {
-				return refuse(RefusedSameOffice)
-			}
-			return nil
-		},
+		roles:   append(slices.Clip(moderators), act.RoleAdministrator),
+		public:  checkAppealDecided,
 		private: checkModerator,
 		apply: func(s *State, a *act.Act) error {
 			v, err := s.about(a)
@@ -68,7 +51,10 @@ var appealRules = map[act.Kind]rule{
 			outcome, due, reason := a.Facts.(*act.AppealDecided).Outcome, v.Appeal.Clock.Due, v.Reason
 			v.Appeal.Outcome, v.Appeal.Clock = outcome, Clock{}
 			if outcome == act.AppealOverturned {
-				s.decide(v, a, Published, v.ID)
+				v.overruled = append(v.overruled, v.Appeal.Against)
+				text, correction, clock := v.wording(), v.Correction, v.CorrectionClock
+				s.decide(v, a, s.shownAs(v, text), text)
+				v.Correction, v.CorrectionClock = correction, clock // nobody has decided on it
 				v.Events[len(v.Events)-1].Due = due
 				return nil
 			}
@@ -78,4 +64,33 @@ var appealRules = map[act.Kind]rule{
 		},
 		keys: writesStatement,
 	},
+}
+
+// checkAppealDecided: somebody else than those who decided, filed or entered it
+// decides, and never a public authority or a rule. A report of abuse or danger
+// is closed to moderators; an administrator looks at it again.
+func checkAppealDecided(s *State, h *act.Header) error {
+	v, err := s.alive(h.Of)
+	if err != nil {
+		return err
+	}
+	if v.Appeal == nil || v.Appeal.Outcome != "" {
+		return refuse(RefusedNoAppeal)
+	}
+	if h.By.As != act.ByStaff {
+		return refuse(RefusedForbidden)
+	}
+	if err := s.impartial(h.By, v); err != nil {
+		return err
+	}
+	if s.Related(v.Appeal.Against, h.By.Organisation) {
+		return refuse(RefusedSameOffice)
+	}
+	switch administers := h.By.Role == act.RoleAdministrator; {
+	case v.Safeguarded() && !administers:
+		return refuse(RefusedSafeguarding)
+	case !v.Safeguarded() && administers:
+		return refuse(RefusedForbidden)
+	}
+	return nil
 }

@@ -16,7 +16,19 @@ type roll struct {
 	tallies  []Tally                 // by statement
 	ballots  int64                   // acts
 	released int64                   // ballots at the last release
-	selves   map[act.Pseudonym]act.Self
+	shown    []figures               // by statement, as they were released
+	crowd    figures                 // how many take part, as it was released
+	// selves is what people said about themselves, the newest last; described
+	// who said it with each act, and apart the number of them who did not vote.
+	selves    map[act.Pseudonym][]self
+	described map[act.ID]act.Pseudonym
+	apart     int
+}
+
+// self is what somebody said about themselves with one act.
+type self struct {
+	act  act.ID
+	self act.Self
 }
 
 // cell is one person's vote on one statement: the statement's place in the
@@ -61,7 +73,7 @@ func (t *Tally) add(vote act.Vote, n int) {
 }
 
 func newRoll() *roll {
-	return &roll{people: map[act.Pseudonym]int32{}, selves: map[act.Pseudonym]act.Self{}}
+	return &roll{people: map[act.Pseudonym]int32{}, selves: map[act.Pseudonym][]self{}, described: map[act.ID]act.Pseudonym{}}
 }
 
 func (r *roll) find(who act.Pseudonym, index int) (cell, bool) {
@@ -93,12 +105,14 @@ func (r *roll) set(who act.Pseudonym, index int, vote act.Vote, position, at int
 	person := r.join(who)
 	for len(r.tallies) <= index {
 		r.tallies = append(r.tallies, Tally{})
+		r.shown = append(r.shown, figures{})
 	}
 	votes := r.votes[person]
 	i, has := searchCell(votes, index)
 	if !has {
 		r.votes[person] = slices.Insert(votes, i, cell{makeCell(index, 0, vote), uint32(position), at})
 		r.tallies[index].add(vote, 1)
+		r.shown[index].moved++
 		return
 	}
 	old := votes[i]
@@ -107,6 +121,9 @@ func (r *roll) set(who act.Pseudonym, index int, vote act.Vote, position, at int
 	}
 	r.tallies[index].add(old.vote(), -1)
 	r.tallies[index].add(vote, 1)
+	if int64(old.position) < r.shown[index].at {
+		r.shown[index].moved++ // each person counts once
+	}
 	votes[i] = cell{makeCell(index, old.changes()+1, vote), uint32(position), at}
 }
 
@@ -117,8 +134,40 @@ func (r *roll) join(who act.Pseudonym) int32 {
 		r.people[who] = person
 		r.order = append(r.order, who)
 		r.votes = append(r.votes, nil)
+		if len(r.selves[who]) > 0 {
+			r.apart--
+		}
 	}
 	return person
+}
+
+// describe keeps what somebody said about themselves. It gives them no place
+// among those who vote: it can be erased, and must then leave no trace.
+func (r *roll) describe(id act.ID, said act.Self) {
+	who := said.Participant
+	if _, voted := r.people[who]; !voted && len(r.selves[who]) == 0 {
+		r.apart++
+	}
+	r.selves[who] = append(r.selves[who], self{id, said})
+	r.described[id] = who
+}
+
+// forget takes back what was said with an act; what had been said before
+// stands again.
+func (r *roll) forget(id act.ID) {
+	who, known := r.described[id]
+	if !known {
+		return
+	}
+	delete(r.described, id)
+	r.selves[who] = slices.DeleteFunc(r.selves[who], func(s self) bool { return s.act == id })
+	if len(r.selves[who]) > 0 {
+		return
+	}
+	delete(r.selves, who)
+	if _, voted := r.people[who]; !voted {
+		r.apart--
+	}
 }
 
 var ballotRules = map[act.Kind]rule{
@@ -151,6 +200,9 @@ var ballotRules = map[act.Kind]rule{
 			case !has || self.Participant.IsZero() || self.Participant != who.Participant:
 				return refuse(RefusedParticipant)
 			}
+			if err := s.dialogues.byID[a.Of].admits(who); err != nil {
+				return err
+			}
 			if self.Place != "" && s.places.byCode[self.Place] == nil {
 				return refuse(RefusedPlace)
 			}
@@ -167,8 +219,7 @@ var ballotRules = map[act.Kind]rule{
 				return fmt.Errorf("%w: %w", ErrDamaged, err)
 			}
 			if has {
-				r.join(self.Participant)
-				r.selves[self.Participant] = self
+				r.describe(a.ID, self)
 			}
 			return nil
 		},
@@ -237,16 +288,18 @@ func applyBallot(s *State, a *act.Act) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	r.ballots++
-	if !has {
-		return nil
-	}
+	// Nothing is changed before all of it is known to fit.
 	for _, vote := range ballot.Votes {
-		v := s.views.byID[vote.Statement]
-		if v == nil || v.Dialogue != a.Of {
+		if v := s.views.byID[vote.Statement]; v == nil || v.Dialogue != a.Of || v.index > mostIndex {
 			return missing("statement of its dialogue", a)
 		}
-		r.set(ballot.Participant, v.index, vote.Vote, s.position, ballot.Time)
+	}
+	r.ballots++
+	if !has {
+		s.unread = append(s.unread, a.ID)
+	}
+	for _, vote := range ballot.Votes {
+		r.set(ballot.Participant, s.views.byID[vote.Statement].index, vote.Vote, s.position, ballot.Time)
 	}
 	return nil
 }
@@ -278,7 +331,7 @@ func (s *State) Ballots(dialogue act.ID) int64 {
 // themselves there.
 func (s *State) Participants(dialogue act.ID) int {
 	if r := s.rolls[dialogue]; r != nil {
-		return len(r.order)
+		return len(r.order) + r.apart
 	}
 	return 0
 }
@@ -416,8 +469,11 @@ func (s *State) Self(dialogue act.ID, who act.Pseudonym) (act.Self, bool) {
 	if r == nil {
 		return act.Self{}, false
 	}
-	self, has := r.selves[who]
-	return self, has
+	said := r.selves[who]
+	if len(said) == 0 {
+		return act.Self{}, false
+	}
+	return said[len(said)-1].self, true
 }
 
 // Own lists the views that somebody put forward in a dialogue, oldest first.

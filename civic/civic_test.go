@@ -56,11 +56,13 @@ func names(word string) map[string]any {
 
 // newWorld declares a programme with two CSOs, an authority, and an open
 // dialogue; now is a Monday.
-func newWorld(t testing.TB) (*world, map[string]act.ID) {
+func newWorld(t testing.TB) (*world, map[string]act.ID) { return newWorldIn(t, "Asia/Phnom_Penh") }
+
+func newWorldIn(t testing.TB, zone string) (*world, map[string]act.ID) {
 	w := &world{t: t, state: civic.New(), now: time.Date(2026, 3, 9, 3, 0, 0, 0, time.UTC)}
 	ids := map[string]act.ID{}
 	ids["programme"] = w.must(civic.System, act.ID{}, &act.ProgrammeDeclared{
-		Prefix: "KH", TimeZone: "Asia/Phnom_Penh", Languages: []string{"km", "en"}, Themes: []string{"water", "roads"},
+		Prefix: "KH", TimeZone: zone, Languages: []string{"km", "en"}, Themes: []string{"water", "roads"},
 		Threshold: 10, Rounding: 5, Step: 10,
 	}, names("programme"))
 	w.must(civic.System, act.ID{}, &act.RulesAdopted{Version: 1}, nil)

@@ -29,40 +29,77 @@ func calendarOf(zone *time.Location, facts *act.CalendarDeclared) calendar {
 	return c
 }
 
-func (c calendar) works(day time.Time) bool {
-	return !c.weekend[day.Weekday()] && !c.holidays[day.Format(time.DateOnly)]
+func (c calendar) works(day civilDay) bool {
+	return !c.weekend[day.date().Weekday()] && !c.holidays[day.String()]
 }
 
-// midnight is the first moment of the moment's day in the calendar's zone.
-func (c calendar) midnight(moment time.Time) time.Time {
-	local := moment.In(c.zone)
-	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, c.zone)
+// civilDay is a day of the calendar, whatever the zone: midnight of it in UTC.
+// Days are counted with it rather than with moments, because in some zones a
+// day begins at one o'clock, begins twice, or does not happen.
+type civilDay time.Time
+
+// dayOf is the day on which a moment falls in a zone.
+func dayOf(moment time.Time, zone *time.Location) civilDay {
+	year, month, day := moment.In(zone).Date()
+	return civilDay(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+func (d civilDay) date() time.Time            { return time.Time(d) }
+func (d civilDay) next() civilDay             { return civilDay(d.date().AddDate(0, 0, 1)) }
+func (d civilDay) before(other civilDay) bool { return d.date().Before(other.date()) }
+
+// String gives the day as "2006-01-02".
+func (d civilDay) String() string { return d.date().Format(time.DateOnly) }
+
+// begins is the first moment of the day in a zone, or of the next one where
+// the zone left the day out.
+func (d civilDay) begins(zone *time.Location) time.Time {
+	year, month, day := d.date().Date()
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	start, end := t.ZoneBounds()
+	switch h, m, s := t.Clock(); {
+	case dayOf(t, zone).before(d): // no midnight: the zone changes over it
+		return end
+	case dayOf(t, zone) != d || h+m+s > 0:
+		return start
+	}
+	if start.IsZero() {
+		return t
+	}
+	// Where the clocks go back over midnight there are two: the first counts.
+	_, now := t.Zone()
+	_, then := start.Add(-1).Zone()
+	if earlier := t.Add(time.Duration(now-then) * time.Second); earlier.Before(start) && dayOf(earlier, zone) == d {
+		return earlier
+	}
+	return t
 }
 
 // after gives the moment at which the days-th working day after start's day
 // ends. The day of start itself does not count.
 func (c calendar) after(start time.Time, days int) time.Time {
-	day := c.midnight(start)
+	day := dayOf(start, c.zone)
 	// No calendar has ten years without a working day; the bound keeps a
 	// damaged one from hanging the fold.
 	for left := 3660; days > 0 && left > 0; left-- {
-		day = day.AddDate(0, 0, 1)
+		day = day.next()
 		if c.works(day) {
 			days--
 		}
 	}
-	return day.AddDate(0, 0, 1)
+	return day.next().begins(c.zone)
 }
 
 // WorkingDays counts the working days after from's day up to and including
 // to's day; negative when to is before from.
 func (s *State) WorkingDays(from, to time.Time) int {
-	a, b, sign := s.calendar.midnight(from), s.calendar.midnight(to), 1
-	if b.Before(a) {
+	a, b, sign := dayOf(from, s.calendar.zone), dayOf(to, s.calendar.zone), 1
+	if b.before(a) {
 		a, b, sign = b, a, -1
 	}
 	n := 0
-	for day := a.AddDate(0, 0, 1); !day.After(b) && n < 10_000; day = day.AddDate(0, 0, 1) {
+	for day := a; day.before(b) && n < 10_000; {
+		day = day.next()
 		if s.calendar.works(day) {
 			n++
 		}
@@ -88,6 +125,9 @@ func (c Clock) Overdue(at time.Time) bool { return c.Running() && !at.Before(c.D
 // LastDay is the day by whose end the step is due, in the zone of Due.
 func (c Clock) LastDay() time.Time { return c.Due.AddDate(0, 0, -1) }
 
+// endOfHour is the last moment of the hour that an act states.
+func endOfHour(at time.Time) time.Time { return at.Add(time.Hour - 1) }
+
 // start gives the clock of a step that begins at the hour, with the policy and
 // the calendar in force. A step without a policy has no clock.
 func (s *State) start(step act.Step, at time.Time) Clock {
@@ -99,9 +139,10 @@ func (s *State) start(step act.Step, at time.Time) Clock {
 }
 
 // rebind moves a clock to a new calendar: one that is late stays late, and no
-// clock gets shorter.
+// clock gets shorter. Acts say the hour alone, so one that falls due within the
+// hour may be late already and counts as late.
 func (c *Clock) rebind(s *State, at time.Time) {
-	if !c.Running() || c.Overdue(at) {
+	if !c.Running() || c.Overdue(endOfHour(at)) {
 		return
 	}
 	if due := s.calendar.after(c.Start, c.days); due.After(c.Due) {

@@ -78,6 +78,29 @@ func (s *State) checkStaff(by act.By, allowed []act.Role, at time.Time) error {
 	return nil
 }
 
+// leads reports whether an organisation leads the programme, or answers for it,
+// on the moment's day.
+func (s *State) leads(id act.ID, at time.Time) bool {
+	org := s.orgs.byID[id]
+	if org == nil {
+		return false
+	}
+	day := at.In(s.Zone()).Format(time.DateOnly)
+	return slices.ContainsFunc(org.Engagements, func(e act.OrganisationEngaged) bool {
+		return leading(e.As) && e.From <= day && (e.Until == "" || day <= e.Until)
+	})
+}
+
+func leading(engagement string) bool { return engagement == "lead" || engagement == "accountable" }
+
+// aboutProgramme holds what is set for everybody to those who lead.
+func aboutProgramme(s *State, h *act.Header) error {
+	if h.By.As == act.ByStaff && !s.leads(h.By.Organisation, h.At) {
+		return refuse(RefusedForbidden)
+	}
+	return nil
+}
+
 // Related reports whether two organisations are the same or belong to one
 // parent: such a pair does not judge over each other.
 func (s *State) Related(a, b act.ID) bool {
@@ -85,7 +108,7 @@ func (s *State) Related(a, b act.ID) bool {
 }
 
 func (s *State) root(id act.ID) act.ID {
-	for range 10 {
+	for range s.orgs.order { // no further up than there are organisations
 		org := s.orgs.byID[id]
 		if org == nil || org.Parent == nil {
 			break
@@ -99,6 +122,9 @@ var organisationRules = map[act.Kind]rule{
 	act.KindOrganisationReg: {
 		roles: []act.Role{act.RoleAdministrator},
 		public: func(s *State, h *act.Header) error {
+			if err := aboutProgramme(s, h); err != nil {
+				return err
+			}
 			facts := h.Facts.(*act.OrganisationRegistered)
 			if facts.Parent != nil && s.orgs.byID[*facts.Parent] == nil {
 				return refuse(RefusedOrganisation)
@@ -137,7 +163,7 @@ var organisationRules = map[act.Kind]rule{
 	},
 	act.KindOrganisationEngaged: {
 		roles:  []act.Role{act.RoleAdministrator},
-		public: aboutOwnOrganisation,
+		public: checkEngaged,
 		apply: func(s *State, a *act.Act) error {
 			org := s.orgs.byID[a.Of]
 			if org == nil {
@@ -191,6 +217,18 @@ var organisationRules = map[act.Kind]rule{
 
 func ends(ended *act.RoleEnded, grant Grant) bool {
 	return !grant.Ended && grant.Staff == ended.Staff && grant.Role == ended.Role
+}
+
+// checkEngaged lets those who lead say what any organisation is in the
+// programme, and others what their own is; nobody makes themselves the lead.
+func checkEngaged(s *State, h *act.Header) error {
+	if s.orgs.byID[h.Of] == nil {
+		return refuse(RefusedOrganisation)
+	}
+	if h.By.As == act.ByStaff && h.By.Organisation == h.Of && !leading(h.Facts.(*act.OrganisationEngaged).As) {
+		return nil
+	}
+	return aboutProgramme(s, h)
 }
 
 // aboutOwnOrganisation holds an organisation's administrators to their own.

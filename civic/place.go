@@ -55,6 +55,9 @@ var placeRules = map[act.Kind]rule{
 	act.KindPlaceRegistered: {
 		roles: []act.Role{act.RoleAdministrator},
 		public: func(s *State, h *act.Header) error {
+			if err := aboutProgramme(s, h); err != nil {
+				return err
+			}
 			facts := h.Facts.(*act.PlaceRegistered)
 			if s.places.byCode[facts.Code] != nil {
 				return refuse(RefusedExists)

@@ -83,7 +83,8 @@ var programmeRules = map[act.Kind]rule{
 		keys: writesSettings,
 	},
 	act.KindPolicyDeclared: {
-		roles: []act.Role{act.RoleAdministrator, act.RoleBoard},
+		roles:  []act.Role{act.RoleAdministrator, act.RoleBoard},
+		public: aboutProgramme,
 		apply: func(s *State, a *act.Act) error {
 			maps.Copy(s.policy, a.Facts.(*act.PolicyDeclared).Days)
 			return nil
@@ -128,14 +129,24 @@ func applyProgramme(s *State, a *act.Act) error {
 // checkCalendar refuses a calendar that changes a day that has begun: a day
 // once late stays late.
 func checkCalendar(s *State, h *act.Header) error {
-	today := h.At.In(s.Zone()).Format(time.DateOnly)
+	if err := aboutProgramme(s, h); err != nil {
+		return err
+	}
+	if !s.calendar.declared {
+		return nil
+	}
+	today := endOfHour(h.At).In(s.Zone()).Format(time.DateOnly)
 	next := calendarOf(s.Zone(), h.Facts.(*act.CalendarDeclared))
+	var changed []string
 	for _, days := range []map[string]bool{s.calendar.holidays, next.holidays} {
 		for day := range days {
-			if day <= today && s.calendar.holidays[day] != next.holidays[day] && s.calendar.declared {
-				return refuse(RefusedPast, "day", day)
+			if day <= today && s.calendar.holidays[day] != next.holidays[day] {
+				changed = append(changed, day)
 			}
 		}
+	}
+	if len(changed) > 0 {
+		return refuse(RefusedPast, "day", slices.Min(changed))
 	}
 	return nil
 }
@@ -145,6 +156,10 @@ func applyCalendar(s *State, a *act.Act) error {
 	s.calendar.declared = true
 	for _, statement := range s.views.order {
 		statement.Clock.rebind(s, a.At)
+		statement.CorrectionClock.rebind(s, a.At)
+		if statement.Appeal != nil {
+			statement.Appeal.Clock.rebind(s, a.At)
+		}
 	}
 	return nil
 }

@@ -60,6 +60,10 @@ const (
 	RefusedRelease         = "refused.release_too_early"
 	RefusedReleaseWrong    = "refused.release_wrong"
 	RefusedOriginDuplicate = "refused.origin_twice"
+	RefusedOverruled       = "refused.overruled"
+	RefusedCorrection      = "refused.correction_waits"
+	RefusedSource          = "refused.source_wrong"
+	RefusedNotLost         = "refused.not_lost"
 )
 
 // Refusals lists the keys of every refusal, for the catalogues' tests.
@@ -71,6 +75,7 @@ var Refusals = []string{
 	RefusedSafeguarding, RefusedSame, RefusedNotWithheld, RefusedAppealed, RefusedNoAppeal, RefusedSameOffice,
 	RefusedNotPublished, RefusedNothingToPub, RefusedHolder, RefusedNotVotable, RefusedChanges, RefusedParticipant,
 	RefusedSection, RefusedSectionKept, RefusedRelease, RefusedReleaseWrong, RefusedOriginDuplicate,
+	RefusedOverruled, RefusedCorrection, RefusedSource, RefusedNotLost,
 }
 
 // Unchanged is what Check says of a ballot whose votes all stand already: no

@@ -21,14 +21,45 @@ type Release struct {
 // Releases lists a dialogue's releases, oldest first.
 func (s *State) Releases(dialogue act.ID) []Release { return s.releases[dialogue] }
 
-// ReleaseDue reports whether enough ballots came in since the last release.
+// figures are what a release showed, and how much has changed since.
+type figures struct {
+	counts [3]*int // agree, disagree, pass; or the number of people, alone
+	exact  int     // the number of people that was shown
+	at     int64   // the position of the release that showed them
+	moved  int     // people whose vote on the statement came or changed since
+}
+
+// ReleaseDue reports whether enough ballots came in since the last release, and
+// any figure would move.
 func (s *State) ReleaseDue(dialogue act.ID) bool {
-	r := s.rolls[dialogue]
-	return s.programme != nil && r != nil && r.ballots-r.released >= int64(s.programme.Step)
+	d, r := s.dialogues.byID[dialogue], s.rolls[dialogue]
+	if d == nil || r == nil || !s.enoughBallots(r) {
+		return false
+	}
+	return d.Public || s.crowdMoves(r) || slices.ContainsFunc(d.statements, func(v *Statement) bool {
+		return v.Votable() && v.index < len(r.shown) && s.moves(r.shown[v.index])
+	})
+}
+
+// enoughBallots follows from headers alone.
+func (s *State) enoughBallots(r *roll) bool {
+	return s.programme != nil && r.ballots-r.released >= int64(s.programme.Step)
+}
+
+// moves reports whether figures have changed so much that their next state
+// tells of no single person.
+func (s *State) moves(f figures) bool { return f.moved >= s.programme.Step }
+
+func (s *State) crowdMoves(r *roll) bool {
+	moved := len(r.order) + r.apart - r.crowd.exact
+	return max(moved, -moved) >= s.programme.Step
 }
 
 // ReleaseTally makes the figures of a release of a dialogue as they stand now:
-// small counts suppressed, the others rounded (package disclosure).
+// small counts suppressed, the others rounded (package disclosure). Figures that
+// changed by fewer people than the programme's step stay as they were released:
+// between two releases, a statement's figures differ by at least so many people
+// or not at all.
 func (s *State) ReleaseTally(dialogue act.ID) *act.Tally {
 	d, r := s.dialogues.byID[dialogue], s.rolls[dialogue]
 	if d == nil || r == nil || s.programme == nil {
@@ -36,17 +67,43 @@ func (s *State) ReleaseTally(dialogue act.ID) *act.Tally {
 	}
 	rule := disclosure.Rule{Threshold: s.programme.Threshold, Rounding: s.programme.Rounding}
 	exact := d.Public
-	tally := &act.Tally{Participants: rule.Count(len(r.order), exact)}
+	tally := &act.Tally{Participants: r.crowd.counts[0]}
+	if exact || s.crowdMoves(r) {
+		tally.Participants = rule.Count(s.Participants(dialogue), exact)
+	}
 	for _, v := range d.statements {
 		if !v.Votable() {
 			continue
 		}
-		t := s.Tally(v.ID)
-		counts := rule.Parts([]int{t.Agree, t.Disagree, t.Pass}, exact)
-		tally.Statements = append(tally.Statements, act.StatementTally{Statement: v.ID, Agree: counts[0], Disagree: counts[1], Pass: counts[2]})
+		var shown figures
+		if v.index < len(r.shown) {
+			shown = r.shown[v.index]
+		}
+		if exact || s.moves(shown) {
+			t := s.Tally(v.ID)
+			shown.counts = [3]*int(rule.Parts([]int{t.Agree, t.Disagree, t.Pass}, exact))
+		}
+		tally.Statements = append(tally.Statements, act.StatementTally{
+			Statement: v.ID, Agree: shown.counts[0], Disagree: shown.counts[1], Pass: shown.counts[2]})
 	}
 	slices.SortFunc(tally.Statements, func(a, b act.StatementTally) int { return bytes.Compare(a.Statement[:], b.Statement[:]) })
 	return tally
+}
+
+// keepShown remembers what a release showed: where the sections are at hand,
+// the figures of its tally.
+func (s *State) keepShown(dialogue act.ID, r *roll) {
+	tally := s.ReleaseTally(dialogue)
+	if s.crowdMoves(r) {
+		r.crowd = figures{counts: [3]*int{tally.Participants}, exact: s.Participants(dialogue)}
+	}
+	for _, row := range tally.Statements {
+		index := s.views.byID[row.Statement].index
+		if index >= len(r.shown) || !s.moves(r.shown[index]) {
+			continue
+		}
+		r.shown[index] = figures{counts: [3]*int{row.Agree, row.Disagree, row.Pass}, at: s.position}
+	}
 }
 
 var releaseRules = map[act.Kind]rule{
@@ -56,7 +113,8 @@ var releaseRules = map[act.Kind]rule{
 				return refuse(RefusedDialogue)
 			}
 			at, past := h.Facts.(*act.ReleasePublished).At, s.releases[h.Of]
-			if at > s.position || len(past) > 0 && at < past[len(past)-1].At+int64(s.programme.Step) {
+			// In a log that takes up an older one, positions are further on.
+			if at > s.position || len(past) > 0 && at <= past[len(past)-1].At || !s.enoughBallots(s.rolls[h.Of]) {
 				return refuse(RefusedRelease)
 			}
 			return nil
@@ -68,6 +126,7 @@ var releaseRules = map[act.Kind]rule{
 				return missing("dialogue", a)
 			}
 			s.releases[a.Of] = append(s.releases[a.Of], Release{a.ID, a.Facts.(*act.ReleasePublished).At, a.At})
+			s.keepShown(a.Of, r)
 			r.released = r.ballots
 			return nil
 		},

@@ -19,55 +19,15 @@ var erasable = map[act.Kind][]string{
 	act.KindParticipantDescribe: {"self"},
 }
 
+// decided are the kinds whose words are an office's, not the holder's.
+var decided = []act.Kind{act.KindStatementWithheld, act.KindAppealDecided}
+
 var sectionRules = map[act.Kind]rule{
 	act.KindSectionErased: {
-		roles: []act.Role{act.RoleModerator, act.RoleFacilitator, act.RoleAdministrator},
-		public: func(s *State, h *act.Header) error {
-			facts := h.Facts.(*act.SectionErased)
-			ref, known := s.refs[h.Of]
-			if !known && !(h.By.As == act.BySystem && facts.Reason == act.ErasedLost) {
-				return refuse(RefusedSection)
-			}
-			if _, gone := s.erased[sectionKey{h.Of, facts.Section}]; gone {
-				return refuse(RefusedErased)
-			}
-			switch h.By.As {
-			case act.BySystem:
-				if facts.Reason != act.ErasedLost && facts.Reason != act.ErasedByLaw {
-					return refuse(RefusedForbidden)
-				}
-				return nil
-			case act.ByStaff:
-				if err := s.checkStaffErases(h, ref); err != nil {
-					return err
-				}
-			default:
-				if facts.Reason != act.ErasedByHolder {
-					return refuse(RefusedForbidden)
-				}
-			}
-			if !slices.Contains(erasable[ref.kind], facts.Section) {
-				return refuse(RefusedSectionKept)
-			}
-			return nil
-		},
-		private: func(s *State, who Actor, a *act.Act) error {
-			ref := s.refs[a.Of]
-			switch {
-			case a.By.As == act.BySystem:
-				return nil
-			case a.By.As == act.ByStaff && a.Facts.(*act.SectionErased).Reason != act.ErasedByHolder:
-				return s.checkJudge(ref.of, a.By)
-			case ref.kind == act.KindParticipantDescribe:
-				return refuse(RefusedForbidden)
-			case who.Holds == ref.of && !who.Holds.IsZero(), a.By.As == act.ByStaff:
-				return nil
-			case a.By.As == act.ByOrganisation && !who.Staff.IsZero() && who.Staff == s.sources[ref.of].staff:
-				return nil
-			}
-			return refuse(RefusedHolder)
-		},
-		apply: applyErased,
+		roles:   act.Roles, // who holds a view may have any; see checkErased for the others
+		public:  checkErased,
+		private: checkErasedPrivate,
+		apply:   applyErased,
 		keys: func(a *act.Act, k *KeySet) {
 			// It may be about any act of a statement; which, only the state
 			// knows. Erasures are rare: each has its batch to itself.
@@ -76,27 +36,130 @@ var sectionRules = map[act.Kind]rule{
 	},
 }
 
-// checkStaffErases: who entered a view erases it as its holder; whoever erases
-// another's, because the law or somebody's safety demands it, judges it, and is
-// held to what moderators are.
-func (s *State) checkStaffErases(h *act.Header, ref reference) error {
-	v := s.views.byID[ref.of]
-	switch h.Facts.(*act.SectionErased).Reason {
-	case act.ErasedByHolder:
-		if v == nil || v.By.Staff != h.By.Staff {
+// checkErased: who holds a view erases its words; the law or somebody's safety
+// may ask it of the register, or of an administrator; and the register says
+// what it lost.
+func checkErased(s *State, h *act.Header) error {
+	facts := h.Facts.(*act.SectionErased)
+	ref, known := s.refs[h.Of]
+	if !known {
+		// The fold keeps no reference of ballots.
+		ref.kind = act.KindBallotCast
+	}
+	if !slices.ContainsFunc(act.Forms(ref.kind), func(form act.SectionForm) bool { return form.Name == facts.Section }) {
+		return refuse(RefusedSection)
+	}
+	if _, gone := s.erased[sectionKey{h.Of, facts.Section}]; gone {
+		return refuse(RefusedErased)
+	}
+	kept := !slices.Contains(erasable[ref.kind], facts.Section)
+	switch facts.Reason {
+	case act.ErasedLost:
+		if h.By.As != act.BySystem {
 			return refuse(RefusedForbidden)
 		}
 		return nil
-	case act.ErasedLost:
-		return refuse(RefusedForbidden)
+	case act.ErasedByHolder:
+		if h.By.As == act.BySystem {
+			return refuse(RefusedForbidden)
+		}
+		if v := s.views.byID[ref.of]; v != nil {
+			if err := v.checkHolding(h.By); err != nil {
+				return err
+			}
+		} else if h.By.As != act.ByParticipant {
+			return refuse(RefusedForbidden)
+		}
+		kept = kept || slices.Contains(decided, ref.kind)
+	default:
+		if err := s.checkOfficialErasure(h, ref); err != nil {
+			return err
+		}
 	}
-	if v != nil {
-		return s.impartial(v, h.By)
+	if !known {
+		return refuse(RefusedSection)
 	}
-	if org := s.orgs.byID[h.By.Organisation]; org != nil && org.Authority {
-		return refuse(RefusedAuthority)
+	if kept {
+		return refuse(RefusedSectionKept)
 	}
 	return nil
+}
+
+// checkOfficialErasure: by the register, where the law asks it; by an
+// administrator of the dialogue's host or of the organisation that decided on
+// the view, where that is no public authority. Nothing is erased for somebody's
+// safety before the view was moved out for it.
+func (s *State) checkOfficialErasure(h *act.Header, ref reference) error {
+	reason, v := h.Facts.(*act.SectionErased).Reason, s.views.byID[ref.of]
+	if h.By.As == act.BySystem && reason == act.ErasedByLaw {
+		return nil
+	}
+	if err := s.noAuthority(h.By); err != nil {
+		return err
+	}
+	if v != nil {
+		if err := s.impartial(h.By, v); err != nil {
+			return err
+		}
+	}
+	if h.By.As != act.ByStaff || h.By.Role != act.RoleAdministrator || !s.answersFor(h.By.Organisation, ref.of) {
+		return refuse(RefusedForbidden)
+	}
+	if reason == act.ErasedSafeguarding && v != nil && !v.Safeguarded() {
+		return refuse(RefusedNotWithheld)
+	}
+	return nil
+}
+
+// answersFor reports whether an organisation that is no public authority hosts
+// a dialogue, or the one a view is in, or decided on the view.
+func (s *State) answersFor(organisation, of act.ID) bool {
+	org, d, v := s.orgs.byID[organisation], s.dialogues.byID[of], s.views.byID[of]
+	if v != nil {
+		d = s.dialogues.byID[v.Dialogue]
+	}
+	return org != nil && !org.Authority && (d != nil && d.Host == organisation || v != nil && v.Decider == organisation)
+}
+
+func checkErasedPrivate(s *State, who Actor, a *act.Act) error {
+	facts, ref := a.Facts.(*act.SectionErased), s.refs[a.Of]
+	switch {
+	case facts.Reason == act.ErasedLost:
+		if s.has(a.Of, facts.Section) {
+			return refuse(RefusedNotLost)
+		}
+		return nil
+	case facts.Reason != act.ErasedByHolder:
+		return checkInterest(s, who, a)
+	case ref.kind == act.KindParticipantDescribe:
+		if r := s.rolls[ref.of]; r == nil || who.Participant.IsZero() || r.described[a.Of] != who.Participant {
+			return refuse(RefusedHolder)
+		}
+		return nil
+	case s.views.byID[ref.of] != nil && s.holds(who, a.By, s.views.byID[ref.of]):
+		return nil
+	}
+	return refuse(RefusedHolder)
+}
+
+// has reports whether the fold had a section to read. Of those that it does not
+// read the register has to know.
+func (s *State) has(id act.ID, section string) bool {
+	ref, known := s.refs[id]
+	switch section {
+	case "ballot":
+		return !known && !slices.Contains(s.unread, id)
+	case "names":
+		_, has := s.names[id]
+		return has
+	case "source":
+		_, has := s.sources[id]
+		return has
+	case "self":
+		r := s.rolls[ref.of]
+		return r != nil && !r.described[id].IsZero()
+	}
+	return false
 }
 
 func applyErased(s *State, a *act.Act) error {
@@ -107,6 +170,9 @@ func applyErased(s *State, a *act.Act) error {
 		return nil
 	}
 	s.refs[a.ID] = reference{kind: a.Kind, of: ref.of}
+	if r := s.rolls[ref.of]; r != nil && ref.kind == act.KindParticipantDescribe {
+		r.forget(a.Of)
+	}
 	v := s.views.byID[ref.of]
 	if v == nil {
 		return nil
@@ -115,14 +181,31 @@ func applyErased(s *State, a *act.Act) error {
 	if facts.Section == "source" {
 		delete(s.sources, v.ID)
 	}
-	if facts.Section == "text" && (a.Of == v.ID || a.Of == v.Text) && !v.Erased {
-		s.setShown(v, false)
-		v.Erased, v.Text, v.Clock, v.Correction, v.CorrectionClock = true, act.ID{}, Clock{}, act.ID{}, Clock{}
-		if v.Appeal != nil {
-			v.Appeal.Clock = Clock{}
-		}
+	if facts.Section == "text" {
+		s.eraseText(v, a.Of)
 	}
 	return nil
+}
+
+// eraseText takes back the words of one of a view's acts: the view with them if
+// they are those that it was registered with, or those that are public or were
+// when it was withheld.
+func (s *State) eraseText(v *Statement, of act.ID) {
+	if of == v.Correction {
+		v.Correction, v.CorrectionClock = act.ID{}, Clock{}
+	}
+	if language := languageOf(v, of); language != "" {
+		delete(v.Translations, language)
+	}
+	if v.Erased || of != v.ID && of != v.Text && of != v.held {
+		return
+	}
+	s.setShown(v, false)
+	v.Erased, v.Text, v.Clock, v.Correction, v.CorrectionClock = true, act.ID{}, Clock{}, act.ID{}, Clock{}
+	v.held, v.late = act.ID{}, Clock{}
+	if v.Appeal != nil {
+		v.Appeal.Clock = Clock{}
+	}
 }
 
 // ErasedSection says whether a section was erased, and why.
@@ -173,9 +256,8 @@ func (s *State) MayRead(who Actor, ref SectionRef) bool {
 	if v == nil {
 		return audience == act.Open
 	}
-	if v.Reason == act.ReasonSafeguarding && v.Moderation == Withheld {
-		// Closed to everybody but who said it and the host's administrators.
-		return who.Holds == v.ID || who.By.Role == act.RoleAdministrator && s.dialogues.byID[v.Dialogue].Host == who.By.Organisation
+	if v.Safeguarded() {
+		return s.readsSafeguarded(who, v)
 	}
 	if audience == act.Open {
 		return r.kind != act.KindStatementRedacted || v.Text == ref.Act || s.reads(who, v)
@@ -190,6 +272,23 @@ func (s *State) MayRead(who Actor, ref SectionRef) bool {
 		return v.Moderation == Published || v.Moderation == Matched
 	}
 	return s.reads(who, v)
+}
+
+// readsSafeguarded says whether somebody may read what tells of abuse or danger:
+// who said it, the administrators of the organisations that answer for it, and
+// while a second look is asked for those who may take it; none whom it is about.
+func (s *State) readsSafeguarded(who Actor, v *Statement) bool {
+	if who.Holds == v.ID {
+		return true
+	}
+	org := s.orgs.byID[who.By.Organisation]
+	if who.By.As != act.ByStaff || who.By.Role != act.RoleAdministrator || org == nil || org.Authority || s.concerns(v.ID, org.ID) {
+		return false
+	}
+	if s.answersFor(org.ID, v.ID) {
+		return true
+	}
+	return v.Appeal != nil && v.Appeal.Outcome == "" && !s.Related(v.Appeal.Against, org.ID) && s.impartial(who.By, v) == nil
 }
 
 func languageOf(v *Statement, translation act.ID) string {
@@ -215,14 +314,15 @@ func (s *State) reads(who Actor, v *Statement) bool {
 	if v.By.As == act.ByStaff && v.By.Staff == who.By.Staff || s.sources[v.ID].staff == who.By.Staff {
 		return true
 	}
+	if v.filed() && v.By.Organisation == who.By.Organisation {
+		return true // it is theirs
+	}
 	org := s.orgs.byID[who.By.Organisation]
 	if org == nil || org.Authority {
 		return false
 	}
-	for _, subject := range s.sources[v.ID].subjects {
-		if s.Related(subject, org.ID) {
-			return false
-		}
+	if s.concerns(v.ID, org.ID) {
+		return false
 	}
 	return slices.Contains(moderators, who.By.Role) || who.By.Role == act.RoleRapporteur
 }

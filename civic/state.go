@@ -42,6 +42,7 @@ type State struct {
 	// ----
 	names   map[act.ID]act.Names
 	sources map[act.ID]source
+	unread  []act.ID // ballots whose section was not at hand
 	rolls   map[act.ID]*roll
 }
 
@@ -130,6 +131,9 @@ func (s *State) Apply(a *act.Act) error {
 	if a.At.Before(s.at) {
 		return fmt.Errorf("%w: act %s is of an hour before the one before it", ErrDamaged, a.ID)
 	}
+	if _, has := s.refs[a.ID]; has {
+		return fmt.Errorf("%w: act %s is there already", ErrDamaged, a.ID)
+	}
 	if err := r.apply(s, a); err != nil {
 		return err
 	}
@@ -152,6 +156,9 @@ func (s *State) Check(who Actor, a *act.Act) error {
 	if who.By != a.By {
 		return refuse(RefusedForbidden)
 	}
+	if a.By.As == act.ByOrganisation && len(s.RolesOf(a.By.Organisation, who.Staff, a.At)) == 0 {
+		return refuse(RefusedRole)
+	}
 	if r := rules[a.Kind]; r.private != nil {
 		return r.private(s, who, a)
 	}
@@ -167,6 +174,9 @@ func (s *State) CheckPublic(h *act.Header) error {
 	}
 	if h.At.Before(s.at) {
 		return refuse(RefusedTime)
+	}
+	if _, has := s.refs[h.ID]; has {
+		return refuse(RefusedExists)
 	}
 	if s.programme == nil && h.Kind != act.KindProgrammeDeclared && h.Kind != act.KindEpochBegun {
 		return refuse(RefusedNoProgramme)

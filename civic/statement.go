@@ -53,6 +53,12 @@ type Statement struct {
 	Events []Event
 
 	index int // its place in the dialogue's roll
+	// held is the act whose words were public when it was withheld; late the
+	// clock of its next step if that was overdue then; overruled are those
+	// whose decisions about it were overturned.
+	held      act.ID
+	late      Clock
+	overruled []act.ID
 }
 
 // Event is one act in the life of a view.
@@ -113,7 +119,33 @@ func (v *Statement) Shown() bool { return !v.Text.IsZero() && !v.Erased }
 
 // Votable reports whether people may react to the view.
 func (v *Statement) Votable() bool {
-	return v.Shown() && (v.Moderation == Published || v.Moderation == Redacted)
+	return v.Shown() && (v.Moderation == Published || v.Moderation == Redacted) && v.Same.IsZero()
+}
+
+// wording is the act whose words are public, or were when the view was
+// withheld, or would be first.
+func (v *Statement) wording() act.ID {
+	switch {
+	case v.Shown():
+		return v.Text
+	case !v.held.IsZero():
+		return v.held
+	default:
+		return v.ID
+	}
+}
+
+// shownAs is what a view is when an act's words of it are public: a redaction
+// stays one, and a view that is the same as another stays that.
+func (s *State) shownAs(v *Statement, text act.ID) Moderation {
+	switch {
+	case s.refs[text].kind == act.KindStatementRedacted:
+		return Redacted
+	case !v.Same.IsZero():
+		return Matched
+	default:
+		return Published
+	}
 }
 
 // Filed gives the organisation that is named as having filed the view.
@@ -170,7 +202,7 @@ var statementRules = map[act.Kind]rule{
 	act.KindStatementCorrected: {
 		roles:   []act.Role{act.RoleFacilitator, act.RoleRapporteur, act.RoleMonitor, act.RoleAdministrator, act.RoleBoard, act.RoleModerator},
 		public:  checkCorrected,
-		private: checkHolder,
+		private: checkCorrectedPrivate,
 		apply:   applyCorrected,
 		keys:    writesStatement,
 	},
@@ -184,12 +216,9 @@ var statementRules = map[act.Kind]rule{
 			if !v.Shown() {
 				return refuse(RefusedNotPublished)
 			}
-			// What a translation says is public at once, in the office's words.
-			if org := s.orgs.byID[h.By.Organisation]; org != nil && org.Authority {
-				return refuse(RefusedAuthority)
-			}
-			return nil
+			return s.noAuthority(h.By)
 		},
+		private: checkInterest,
 		apply: func(s *State, a *act.Act) error {
 			v, err := s.about(a)
 			if err != nil {
@@ -275,14 +304,43 @@ func checkChannel(facts *act.StatementRegistered, by act.By) error {
 
 func checkRegisteredPrivate(s *State, who Actor, a *act.Act) error {
 	d := s.dialogues.byID[a.Of]
-	if a.By.As == act.ByOrganisation && len(s.RolesOf(a.By.Organisation, who.Staff, a.At)) == 0 {
-		return refuse(RefusedRole)
-	}
 	if a.By.As == act.ByParticipant {
 		if err := d.admits(who); err != nil {
 			return err
 		}
 	}
+	var from act.Source
+	if _, err := a.Content("source", &from); err != nil {
+		return err
+	}
+	if err := checkSource(who, sourceOf(from)); err != nil {
+		return err
+	}
+	return d.checkLength(who, a)
+}
+
+// checkSource holds those who put a view forward to saying so: whom to keep
+// from deciding about it is known from nowhere else.
+func checkSource(who Actor, src source) error {
+	switch who.By.As {
+	case act.ByParticipant:
+		if src.participant != who.Participant {
+			return refuse(RefusedParticipant)
+		}
+	case act.ByOrganisation:
+		if src.staff != who.Staff {
+			return refuse(RefusedSource)
+		}
+	case act.ByStaff:
+		if !src.staff.IsZero() && src.staff != who.By.Staff {
+			return refuse(RefusedSource)
+		}
+	}
+	return nil
+}
+
+// checkLength holds a view's words to the dialogue's limit.
+func (d *Dialogue) checkLength(who Actor, a *act.Act) error {
 	var text act.Text
 	has, err := a.Content("text", &text)
 	if err != nil {
@@ -345,20 +403,39 @@ func checkPublished(s *State, h *act.Header) error {
 		return err
 	}
 	if text := h.Facts.(*act.StatementPublished).Text; text != nil {
-		if v.Correction.IsZero() || v.Correction != *text && (v.Text != *text || !v.Shown()) {
+		if v.Correction.IsZero() || v.Correction != *text && v.wording() != *text {
 			return refuse(RefusedNothingToPub)
 		}
 		return nil
 	}
-	if v.Moderation != Awaiting && v.Moderation != Withheld {
+	if !v.Correction.IsZero() {
+		return refuse(RefusedCorrection)
+	}
+	// A view that is the same as another may be published as its own: the
+	// other may have gone.
+	if v.Moderation != Awaiting && v.Moderation != Withheld && v.Moderation != Matched {
 		return refuse(RefusedDecided)
 	}
 	return nil
 }
 
 func checkRedacted(s *State, h *act.Header) error {
-	_, err := s.moderated(h)
-	return err
+	v, err := s.moderated(h)
+	if err != nil {
+		return err
+	}
+	return s.checkOverruled(v, h.By)
+}
+
+// checkOverruled keeps those whose decision about a view was overturned from
+// taking its words away again.
+func (s *State) checkOverruled(v *Statement, by act.By) error {
+	for _, org := range v.overruled {
+		if by.As == act.ByStaff && s.Related(org, by.Organisation) {
+			return refuse(RefusedOverruled)
+		}
+	}
+	return nil
 }
 
 func checkWithheld(s *State, h *act.Header) error {
@@ -372,7 +449,7 @@ func checkWithheld(s *State, h *act.Header) error {
 	if v.Moderation == Withheld && v.Correction.IsZero() {
 		return refuse(RefusedDecided)
 	}
-	return nil
+	return s.checkOverruled(v, h.By)
 }
 
 func checkMatched(s *State, h *act.Header) error {
@@ -401,13 +478,10 @@ func (s *State) moderated(h *act.Header) (*Statement, error) {
 	if v.Moderation == Private {
 		return nil, refuse(RefusedSealed)
 	}
-	if h.By.As != act.ByStaff {
-		return v, nil
-	}
-	if err := s.impartial(v, h.By); err != nil {
+	if err := s.impartial(h.By, v); err != nil {
 		return nil, err
 	}
-	if v.Reason == act.ReasonSafeguarding && v.Moderation == Withheld {
+	if v.Safeguarded() {
 		return nil, refuse(RefusedSafeguarding)
 	}
 	if v.Appeal != nil && v.Appeal.Outcome == "" {
@@ -416,39 +490,64 @@ func (s *State) moderated(h *act.Header) (*Statement, error) {
 	return v, nil
 }
 
+// noAuthority refuses what a public authority never does.
+func (s *State) noAuthority(by act.By) error {
+	if org := s.orgs.byID[by.Organisation]; by.As == act.ByStaff && org != nil && org.Authority {
+		return refuse(RefusedAuthority)
+	}
+	return nil
+}
+
 // impartial refuses staff who may not judge a view, as far as headers tell: of
 // a public authority, who entered it, or whose organisation filed it.
-func (s *State) impartial(v *Statement, by act.By) error {
-	if org := s.orgs.byID[by.Organisation]; org != nil && org.Authority {
-		return refuse(RefusedAuthority)
+func (s *State) impartial(by act.By, v *Statement) error {
+	if err := s.noAuthority(by); err != nil || by.As != act.ByStaff {
+		return err
 	}
 	if v.By.As == act.ByStaff && v.By.Staff == by.Staff {
 		return refuse(RefusedOwnEntry)
 	}
-	if v.Channel == "organisation" && (v.By.As == act.ByStaff || v.By.As == act.ByOrganisation) && s.Related(v.By.Organisation, by.Organisation) {
+	if v.filed() && s.Related(v.By.Organisation, by.Organisation) {
 		return refuse(RefusedInterest)
 	}
 	return nil
 }
 
+// filed reports whether an organisation put the view forward as its own.
+func (v *Statement) filed() bool {
+	return v.Channel == "organisation" && (v.By.As == act.ByStaff || v.By.As == act.ByOrganisation)
+}
+
+// Safeguarded reports whether the view is closed because it tells of abuse or
+// danger.
+func (v *Statement) Safeguarded() bool {
+	return v.Moderation == Withheld && v.Reason == act.ReasonSafeguarding
+}
+
 // checkModerator adds what only sealed sections tell: who entered the view
 // unnamed, and whom it is about.
-func checkModerator(s *State, _ Actor, a *act.Act) error { return s.checkJudge(a.Of, a.By) }
-
-func (s *State) checkJudge(view act.ID, by act.By) error {
-	if by.As != act.ByStaff {
-		return nil
-	}
-	src := s.sources[view]
-	if !src.staff.IsZero() && src.staff == by.Staff {
+func checkModerator(s *State, who Actor, a *act.Act) error {
+	src := s.sources[a.Of]
+	if a.By.As == act.ByStaff && !src.staff.IsZero() && src.staff == a.By.Staff {
 		return refuse(RefusedOwnEntry)
 	}
-	for _, subject := range src.subjects {
-		if s.Related(subject, by.Organisation) {
-			return refuse(RefusedInterest)
-		}
+	return checkInterest(s, who, a)
+}
+
+// checkInterest keeps the staff of organisations that a view is about, and of
+// those related to them, from deciding about its words.
+func checkInterest(s *State, _ Actor, a *act.Act) error {
+	if a.By.As == act.ByStaff && s.concerns(s.refs[a.Of].of, a.By.Organisation) {
+		return refuse(RefusedInterest)
 	}
 	return nil
+}
+
+// concerns reports whether a view is about an organisation or one related to it.
+func (s *State) concerns(view, organisation act.ID) bool {
+	return slices.ContainsFunc(s.sources[view].subjects, func(subject act.ID) bool {
+		return s.Related(subject, organisation)
+	})
 }
 
 func (s *State) setShown(v *Statement, shown bool) {
@@ -465,21 +564,31 @@ func (s *State) setShown(v *Statement, shown bool) {
 
 // decide ends the clock that runs and begins the next step's.
 func (s *State) decide(v *Statement, a *act.Act, to Moderation, text act.ID) {
-	due := v.Clock.Due
-	if !v.CorrectionClock.Due.IsZero() {
-		due = v.CorrectionClock.Due
+	due := v.CorrectionClock.Due
+	if v.Moderation == Awaiting {
+		due = v.Clock.Due
 	}
 	s.setShown(v, !text.IsZero())
 	wasShown := v.Shown()
-	if v.Text != text {
-		// A translation says all that the words said: it does not outlive them.
-		v.Translations = nil
+	switch {
+	case to != Withheld:
+		if text != v.wording() {
+			v.Translations = nil // they are of other words
+		}
+		v.held = act.ID{}
+	case wasShown:
+		v.held = v.Text
+		if v.Clock.Overdue(endOfHour(a.At)) {
+			v.late = v.Clock
+		}
 	}
 	v.Moderation, v.Text, v.Reason, v.Decider = to, text, "", a.By.Organisation
 	v.Correction, v.CorrectionClock = act.ID{}, Clock{}
 	switch {
 	case to == Withheld:
 		v.Clock = Clock{}
+	case !wasShown && v.late.Running():
+		v.Clock, v.late = v.late, Clock{} // what was late is not made up for by withholding it
 	case !wasShown:
 		v.Clock = s.start(act.StepRefer, a.At)
 	}
@@ -491,15 +600,13 @@ func applyPublished(s *State, a *act.Act) error {
 	if err != nil {
 		return err
 	}
-	text := v.ID
+	text := v.wording()
 	if facts := a.Facts.(*act.StatementPublished); facts.Text != nil {
 		text = *facts.Text
+	} else if v.Moderation == Matched {
+		v.Same = act.ID{}
 	}
-	to := Published
-	if v.Moderation == Matched || v.Moderation == Redacted && text == v.Text {
-		to = v.Moderation
-	}
-	s.decide(v, a, to, text)
+	s.decide(v, a, s.shownAs(v, text), text)
 	return nil
 }
 
@@ -519,6 +626,7 @@ func applyWithheld(s *State, a *act.Act) error {
 	}
 	s.decide(v, a, Withheld, act.ID{})
 	v.Reason = a.Facts.(*act.StatementWithheld).Reason
+	v.Appeal = nil // this decision can be appealed, whatever became of one before
 	return nil
 }
 
@@ -527,7 +635,11 @@ func applyMatched(s *State, a *act.Act) error {
 	if err != nil {
 		return err
 	}
-	s.decide(v, a, Matched, v.ID)
+	text := v.ID
+	if !v.Correction.IsZero() {
+		text = v.Correction
+	}
+	s.decide(v, a, Matched, text)
 	v.Same = a.Facts.(*act.StatementMatched).Same
 	return nil
 }
@@ -540,25 +652,48 @@ func checkCorrected(s *State, h *act.Header) error {
 	if v.Moderation == Private {
 		return refuse(RefusedSealed)
 	}
-	if h.By.As == act.ByOrganisation && h.By.Organisation != v.By.Organisation ||
-		h.By.As == act.ByStaff && (v.By.As != act.ByStaff || h.By.Staff != v.By.Staff) {
+	if v.Safeguarded() {
+		return refuse(RefusedSafeguarding)
+	}
+	return v.checkHolding(h.By)
+}
+
+func checkCorrectedPrivate(s *State, who Actor, a *act.Act) error {
+	if err := checkHolder(s, who, a); err != nil {
+		return err
+	}
+	return s.dialogues.byID[s.views.byID[a.Of].Dialogue].checkLength(who, a)
+}
+
+// checkHolding is the part of holding a view that headers tell: staff hold what
+// they entered and what their organisation filed, an organisation what it filed
+// with nobody named. Of participants only the receipt's secret tells.
+func (v *Statement) checkHolding(by act.By) error {
+	ok := true
+	switch by.As {
+	case act.ByStaff:
+		ok = v.By.As == act.ByStaff && (v.By.Staff == by.Staff || v.filed() && v.By.Organisation == by.Organisation)
+	case act.ByOrganisation:
+		ok = v.By.As == act.ByOrganisation && v.By.Organisation == by.Organisation
+	}
+	if !ok {
 		return refuse(RefusedHolder)
 	}
 	return nil
 }
 
 // checkHolder lets those act who hold the view: who has the receipt's secret,
-// and whoever entered it.
+// whoever entered it, and the staff of the organisation that filed it.
 func checkHolder(s *State, who Actor, a *act.Act) error {
-	switch {
-	case who.Holds == a.Of, a.By.As == act.BySystem:
-		return nil
-	case a.By.As == act.ByStaff && a.By.Staff == s.views.byID[a.Of].By.Staff:
-		return nil
-	case a.By.As == act.ByOrganisation && !who.Staff.IsZero() && who.Staff == s.sources[a.Of].staff:
+	if a.By.As == act.BySystem || s.holds(who, a.By, s.views.byID[a.Of]) {
 		return nil
 	}
 	return refuse(RefusedHolder)
+}
+
+// holds says whether somebody holds a view, acting as by.
+func (s *State) holds(who Actor, by act.By, v *Statement) bool {
+	return who.Holds == v.ID || (by.As == act.ByStaff || by.As == act.ByOrganisation) && v.checkHolding(by) == nil
 }
 
 func applyCorrected(s *State, a *act.Act) error {
@@ -566,7 +701,9 @@ func applyCorrected(s *State, a *act.Act) error {
 	if err != nil {
 		return err
 	}
-	v.Correction, v.CorrectionClock = a.ID, s.start(act.StepModerate, a.At)
+	if v.Correction = a.ID; !v.CorrectionClock.Overdue(endOfHour(a.At)) {
+		v.CorrectionClock = s.start(act.StepModerate, a.At)
+	}
 	v.record(a, time.Time{})
 	return nil
 }

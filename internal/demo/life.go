@@ -32,7 +32,8 @@ func (f *filler) registerView(ctx context.Context, v *view) error {
 		if who.By.As == 0 {
 			return fmt.Errorf("nobody is %s of %s", v.staff.role, v.staff.organisation)
 		}
-		source.Staff, source.Organisation = &who.By.Staff, &who.By.Organisation
+		staff, organisation := who.By.Staff, who.By.Organisation
+		source.Staff, source.Organisation = &staff, &organisation
 		if facts.Visibility == act.VisibilityUnattributed {
 			who = civic.Actor{By: act.By{As: act.ByOrganisation, Organisation: who.By.Organisation}, Staff: who.By.Staff}
 		}

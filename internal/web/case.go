@@ -120,7 +120,7 @@ func (s *Server) caseOf(v *visit, m *member, id act.ID) (*caseView, error) {
 	s.read.View(func(state *civic.State) {
 		view := state.Statement(id)
 		data.Moderation, data.Events = view.Moderation, len(view.Events)
-		data.Safeguarded = view.Moderation == civic.Withheld && view.Reason == act.ReasonSafeguarding
+		data.Safeguarded = view.Safeguarded()
 		data.Host = state.Names(state.Dialogue(view.Dialogue).Host)
 		if !view.Correction.IsZero() {
 			refs[&data.New] = civic.SectionRef{Act: view.Correction, Name: "text"}
@@ -157,7 +157,7 @@ func (data *caseView) offer(state *civic.State, v *visit, m *member, view *civic
 	stop := may(&act.StatementRedacted{Gaps: []string{"danger"}}, moderatorRoles)
 	data.stop = stop
 	o := &data.Offers
-	o.Appeal = may(&act.AppealDecided{Outcome: act.AppealUpheld}, moderatorRoles) == nil
+	o.Appeal = may(&act.AppealDecided{Outcome: act.AppealUpheld}, appealRoles(view)) == nil
 	if stop != nil && !o.Appeal {
 		data.Why = viewOf(v.L, problemOf(stop)).Text
 	}
@@ -176,15 +176,31 @@ func (data *caseView) offer(state *civic.State, v *visit, m *member, view *civic
 // Which roles do what else on a case.
 var (
 	translatorRoles = []act.Role{act.RoleModerator, act.RoleFacilitator, act.RoleRapporteur}
-	eraserRoles     = []act.Role{act.RoleModerator, act.RoleFacilitator, act.RoleAdministrator}
+	eraserRoles     = []act.Role{act.RoleAdministrator}
 )
+
+// appealRoles are who takes a second look at a withholding: what tells of abuse
+// or danger is closed to moderators.
+func appealRoles(view *civic.Statement) []act.Role {
+	if view.Safeguarded() {
+		return []act.Role{act.RoleAdministrator}
+	}
+	return moderatorRoles
+}
+
+// withholdingReasons are those that a moderator chooses from: abuse and danger
+// have a form of their own, and what the source of an import withheld, only the
+// import says.
+func withholdingReasons() []string {
+	return slices.DeleteFunc(slices.Clone(act.WithholdingReasons), func(code string) bool {
+		return code == act.ReasonSafeguarding || code == act.ReasonSource
+	})
+}
 
 // choices fills in what the forms offer.
 func (data *caseView) choices(v *visit, thread *threadView) {
-	for _, code := range act.WithholdingReasons {
-		if code != act.ReasonSafeguarding {
-			data.Reasons = append(data.Reasons, explained{Code: code, Meaning: v.T("withheld." + code)})
-		}
+	for _, code := range withholdingReasons() {
+		data.Reasons = append(data.Reasons, explained{Code: code, Meaning: v.T("withheld." + code)})
 	}
 	data.GapCodes = codeOptions(act.GapReasons, "")
 	for _, code := range spokenLanguages {

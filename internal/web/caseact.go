@@ -97,6 +97,8 @@ func (s *Server) doCase(c *caseForm) (register.Receipt, error) {
 		roles = translatorRoles
 	case "erase":
 		roles = eraserRoles
+	case "appeal":
+		s.read.View(func(state *civic.State) { roles = appealRoles(state.Statement(c.id)) })
 	}
 	who, err := c.m.actor(roles...)
 	if err != nil {
@@ -154,8 +156,7 @@ func (s *Server) caseDraft(c *caseForm) (act.Facts, map[string]any, error) {
 	case "redact":
 		return s.redactDraft(c)
 	case "withhold":
-		reasons := slices.DeleteFunc(slices.Clone(act.WithholdingReasons), func(code string) bool { return code == act.ReasonSafeguarding })
-		reason, wrong := chosen(c.form, "reason", reasons)
+		reason, wrong := chosen(c.form, "reason", withholdingReasons())
 		explanation, unexplained := explanationOf(c.form, "explanation")
 		return &act.StatementWithheld{Reason: reason}, map[string]any{"explanation": explanation}, problem.Join(wrong, unexplained)
 	case "safeguard":

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"crypto/rand"
 	"net/http"
+	"time"
 
 	"samleng/act"
 	"samleng/civic"
@@ -54,12 +56,26 @@ func (m *member) may(state *civic.State, v *visit, of act.ID, facts act.Facts, r
 }
 
 func mayAs(state *civic.State, v *visit, who civic.Actor, of act.ID, facts act.Facts) error {
-	at := v.now
-	if at.Before(state.At()) {
-		at = state.At()
-	}
-	h := &act.Header{Kind: facts.Kind(), ID: act.ID{0xff, 0xff}, At: at.UTC(), By: who.By, Of: of, Facts: facts}
+	h := &act.Header{Kind: facts.Kind(), ID: act.ID{0xff, 0xff}, At: later(v.now, state.At()), By: who.By, Of: of, Facts: facts}
 	return state.Check(who, &act.Act{Header: h})
+}
+
+// mayDraft says whether somebody may register a draft now, its sections
+// included. Nothing of the act that is made for the question is kept.
+func mayDraft(state *civic.State, v *visit, who civic.Actor, draft act.Draft) error {
+	a, err := act.New(draft, act.ID{0xff, 0xff}, later(v.now, state.At()), rand.Reader)
+	if err != nil {
+		return err
+	}
+	return state.Check(who, a)
+}
+
+// later gives the time of the next act: the log's never goes back.
+func later(now, last time.Time) time.Time {
+	if now.Before(last) {
+		now = last
+	}
+	return now.UTC()
 }
 
 // needs refuses whoever has none of the roles.

@@ -72,7 +72,7 @@ var deskActs = []deskAct{
 	{"take a correction", corrected, onCase("correction", "which", "new"), decide},
 	{"turn a correction down", corrected, onCase("correction", "which", "old"), decide},
 	{"appeal", appealed, onCase("appeal", "outcome", "overturned", "answer", "It is a view."), decide},
-	{"erase", nil, onCase("erase", "erase_reason", "law", "confirm", "yes"), append(slices.Clone(decide), act.RoleAdministrator)},
+	{"erase", nil, onCase("erase", "erase_reason", "law", "confirm", "yes"), []act.Role{act.RoleAdministrator}},
 }
 
 func corrected(d *deskSample, v register.Receipt) {
@@ -124,16 +124,18 @@ func (d *deskSample) viewFor(who civic.Actor, is relation) *register.Receipt {
 // It is written down from the rules of the design, not taken from the code:
 // a public authority never moderates; nobody moderates what they entered, filed
 // or are named in.
-func refusal(a deskAct, who civic.Actor, authority bool, is relation) string {
+func (d *deskSample) refusal(a deskAct, who civic.Actor, authority bool, is relation) string {
 	switch {
 	case !slices.Contains(a.roles, who.By.Role):
 		return "problem.forbidden"
 	case authority:
 		return civic.RefusedAuthority
-	case a.name == "translate":
+	case a.name == "translate" && is != subject:
 		return "" // it is no decision: whoever wrote a view down may translate it
 	case is == entered:
 		return civic.RefusedOwnEntry
+	case a.name == "erase" && who.By.Organisation != d.IDs["cso"]:
+		return civic.RefusedForbidden // for the host, or whoever decided, to answer for
 	case is == filedIt, is == subject:
 		return civic.RefusedInterest
 	}
@@ -165,7 +167,7 @@ func TestDeskRules(t *testing.T) {
 					token, _ := register.NewToken(cryptoSource)
 					w := a.send(d.as(who), *view, token.String())
 					what := fmt.Sprintf("%s %s of %s (%s)", a.name, role, org, is)
-					want := refusal(a, who, org == "ministry", is)
+					want := d.refusal(a, who, org == "ministry", is)
 					if want == "" {
 						done++
 						if w.Code != 303 {

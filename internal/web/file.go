@@ -224,10 +224,7 @@ func (f *filer) check(state *civic.State, v *visit, rows []filed, m *member) {
 	for _, row := range rows {
 		who, draft, err := f.draft(row, m)
 		if err == nil {
-			err = draft.Validate()
-		}
-		if err == nil {
-			err = mayAs(state, v, who, f.dialogue, draft.Facts)
+			err = mayDraft(state, v, who, draft)
 		}
 		if err != nil {
 			trouble := problemOf(err)
