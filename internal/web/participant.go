@@ -27,7 +27,6 @@ type taking struct {
 	about    act.Names
 	door     string
 	stage    civic.Stage
-	closes   deadline
 	// person is the token of the cookie, or a fresh one that a form carries so
 	// that a form sent twice at once is still one person's.
 	person string

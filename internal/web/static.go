@@ -27,9 +27,8 @@ type assets struct {
 }
 
 type asset struct {
-	kind        string
-	plain, zip  []byte
-	description string
+	kind       string
+	plain, zip []byte
 }
 
 // loadAssets hashes the files. Style sheets come last: they name fonts by
