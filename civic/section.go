@@ -17,6 +17,8 @@ var erasable = map[act.Kind][]string{
 	act.KindStatementWithheld:   {"explanation"},
 	act.KindAppealDecided:       {"explanation"},
 	act.KindParticipantDescribe: {"self"},
+	act.KindInformationSupplied: {"text"},
+	act.KindAnswerJudged:        {"reason"},
 }
 
 var sectionRules = map[act.Kind]rule{
@@ -119,6 +121,16 @@ func (s *State) Words(v *Statement) []SectionRef {
 			words = append(words, SectionRef{event.Act, "grounds"})
 		}
 	}
+	for _, j := range v.Judged {
+		words = append(words, SectionRef{j.Act, "reason"})
+	}
+	v.eachReferral(func(r *Referral) {
+		for _, event := range r.Events {
+			if event.Kind == act.KindInformationSupplied && s.refs[event.Act].of == v.ID {
+				words = append(words, SectionRef{event.Act, "text"})
+			}
+		}
+	})
 	return slices.DeleteFunc(words, func(ref SectionRef) bool {
 		_, erased := s.erased[ref]
 		return erased
@@ -145,6 +157,9 @@ func (s *State) MayRead(who Actor, ref SectionRef) bool {
 	if err != nil || audience == act.Sealed {
 		return false
 	}
+	if c := s.cases.byID[r.of]; c != nil {
+		return audience == act.Open || s.readsCase(who, c)
+	}
 	v := s.views.byID[r.of]
 	if v == nil {
 		return audience == act.Open
@@ -160,12 +175,24 @@ func (s *State) MayRead(who Actor, ref SectionRef) bool {
 		return false
 	}
 	switch {
+	case r.kind == act.KindInformationSupplied || r.kind == act.KindAnswerJudged:
+		return s.reads(who, v) || s.readsAnswer(who, v)
 	case v.Shown() && (v.Text == ref.Act || r.kind == act.KindStatementTranslated && v.Translations[languageOf(v, ref.Act)] == ref.Act):
 		return true
 	case v.Shown() && ref.Act == v.ID && ref.Name == "detail":
 		return v.Moderation == Published || v.Moderation == Matched
 	}
 	return s.reads(who, v)
+}
+
+// readsAnswer says whether somebody has to do with the answer to a view: those
+// of its cases, and who may take a second look that was asked for.
+func (s *State) readsAnswer(who Actor, v *Statement) (reads bool) {
+	v.eachReferral(func(r *Referral) {
+		looks := r.Review != nil && r.Review.Outcome == "" && who.By.As == act.ByStaff && slices.Contains(reviewers, who.By.Role)
+		reads = reads || looks || s.readsCase(who, r)
+	})
+	return reads
 }
 
 func languageOf(v *Statement, translation act.ID) string {

@@ -52,7 +52,14 @@ type Statement struct {
 	// Events are its acts in order, registration first.
 	Events []Event
 
-	index int // its place in the dialogue's roll
+	index     int         // its place in the dialogue's roll
+	needs     []*Need     // those it is gathered into
+	referrals []*Referral // its own, not those of its needs
+	twin      *Statement  // the view that Same names
+	twins     []*Statement
+	// Judged are what its holder said of answers, Told when they were told.
+	Judged []Judgement
+	Told   []Telling
 }
 
 // Event is one act in the life of a view.
@@ -458,6 +465,8 @@ func (s *State) decide(v *Statement, a *act.Act, to Moderation, text act.ID) {
 	switch {
 	case to == Withheld:
 		v.Clock = Clock{}
+	case !wasShown && v.isReferred():
+		v.Clock = Clock{}
 	case !wasShown:
 		v.Clock = s.start(act.StepRefer, a.At)
 	}
@@ -505,8 +514,16 @@ func applyMatched(s *State, a *act.Act) error {
 	if err != nil {
 		return err
 	}
+	same := s.views.byID[a.Facts.(*act.StatementMatched).Same]
+	if same == nil {
+		return missing("statement", a)
+	}
 	s.decide(v, a, Matched, v.ID)
-	v.Same = a.Facts.(*act.StatementMatched).Same
+	v.Same, v.twin = same.ID, same
+	same.twins = append(same.twins, v)
+	if same.isReferred() {
+		v.Clock = Clock{}
+	}
 	return nil
 }
 
@@ -528,15 +545,23 @@ func checkCorrected(s *State, h *act.Header) error {
 // checkHolder lets those act who hold the view: who has the receipt's secret,
 // and whoever entered it.
 func checkHolder(s *State, who Actor, a *act.Act) error {
-	switch {
-	case who.Holds == a.Of, a.By.As == act.BySystem:
-		return nil
-	case a.By.As == act.ByStaff && a.By.Staff == s.views.byID[a.Of].By.Staff:
-		return nil
-	case a.By.As == act.ByOrganisation && !who.Staff.IsZero() && who.Staff == s.sources[a.Of].staff:
+	if a.By.As == act.BySystem || s.holds(who, a.By, s.views.byID[a.Of]) {
 		return nil
 	}
 	return refuse(RefusedHolder)
+}
+
+// holds says whether somebody holds a view, acting as by.
+func (s *State) holds(who Actor, by act.By, v *Statement) bool {
+	switch {
+	case who.Holds == v.ID:
+		return true
+	case by.As == act.ByStaff:
+		return v.By.As == act.ByStaff && by.Staff == v.By.Staff
+	case by.As == act.ByOrganisation:
+		return !who.Staff.IsZero() && who.Staff == s.sources[v.ID].staff
+	}
+	return false
 }
 
 func applyCorrected(s *State, a *act.Act) error {

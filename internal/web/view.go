@@ -58,9 +58,10 @@ func newTally(agree, disagree, pass int) *tallyView {
 // lineOf copies what a list shows of a view. Its words are read later, with
 // readWords, outside the state's lock.
 func lineOf(state *civic.State, v *civic.Statement, now time.Time) viewLine {
+	standing, clock := v.Standing(now)
 	line := viewLine{
-		ID: v.ID, Code: state.Code(v.ID), Shown: v.Shown(), Moderation: v.Moderation, Reason: v.Reason, State: v.Disposition(),
-		At: v.At.In(now.Location()), Clock: deadlineOf(state, v.Clock, now), text: v.Text, kind: v.Moderation,
+		ID: v.ID, Code: state.Code(v.ID), Shown: v.Shown(), Moderation: v.Moderation, Reason: v.Reason, State: standing,
+		At: v.At.In(now.Location()), Clock: deadlineOf(state, clock, now), text: v.Text, kind: v.Moderation,
 		Words: words{Language: v.Written},
 	}
 	if place := state.Place(v.Place); place != nil {
