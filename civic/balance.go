@@ -1,7 +1,6 @@
 package civic
 
 import (
-	"slices"
 	"time"
 
 	"samleng/act"
@@ -205,52 +204,4 @@ type Filter struct {
 	// From and Until bound the day of registration ("2006-01-02", inclusive),
 	// in the programme's time zone.
 	From, Until string
-}
-
-// Balance accounts for the views that the filter picks, with what is overdue
-// at the moment.
-func (s *State) Balance(f Filter, at time.Time) Balance {
-	var b Balance
-	views := s.views.order
-	if !f.Dialogue.IsZero() {
-		views = nil
-		if d := s.dialogues.byID[f.Dialogue]; d != nil {
-			views = d.statements
-		}
-	}
-	for _, v := range views {
-		if !s.picks(f, v) {
-			continue
-		}
-		d, clock := v.Standing(at)
-		if !f.Authority.IsZero() && d != DispErased && d != DispWithheld && d != DispAwaiting {
-			d, clock = v.among(at, f.Authority)
-		}
-		b.add(d, clock.Overdue(at))
-	}
-	return b
-}
-
-func (s *State) picks(f Filter, v *Statement) bool {
-	if !f.Authority.IsZero() {
-		had := false
-		v.eachReferral(func(r *Referral) { had = had || slices.Contains(r.Held, f.Authority) })
-		if !had {
-			return false
-		}
-	}
-	if f.Place != "" {
-		place := v.Place
-		if place == "" {
-			place = s.dialogues.byID[v.Dialogue].Place
-		}
-		if place == "" || !s.Within(place, f.Place) {
-			return false
-		}
-	}
-	if f.From == "" && f.Until == "" {
-		return true
-	}
-	day := v.At.In(s.Zone()).Format(time.DateOnly)
-	return (f.From == "" || day >= f.From) && (f.Until == "" || day <= f.Until)
 }

@@ -350,6 +350,7 @@ func TestMatchedViewsShareTheirCase(t *testing.T) {
 	c.stands(same, civic.DispWaiting, false)
 	answer := c.answer(act.Accepted, referral)
 	c.stands(same, civic.DispAnswered, false)
+	recount(t, c.state, c.now)
 	c.must(civic.Actor{By: act.Participant, Holds: same}, same, &act.AnswerJudged{Answer: answer, Deals: "yes", Understandable: "yes"}, nil)
 }
 
@@ -369,8 +370,34 @@ func samePublic(t *testing.T, w *world) {
 			t.Fatal(err)
 		}
 	}
+	recount(t, w.state, w.now)
 	full, _ := w.state.PublicJSON()
 	if stripped, err := bare.PublicJSON(); err != nil || string(full) != string(stripped) {
 		t.Errorf("with sections stripped the public state is\n%s\nnot\n%s\n%v", stripped, full, err)
+	}
+}
+
+// recount counts every view anew by its standing and compares with the balance.
+func recount(t testing.TB, s *civic.State, now time.Time) {
+	t.Helper()
+	for _, days := range []int{0, 3, 10, 40, 400} {
+		at := now.AddDate(0, 0, days)
+		late, parts := 0, map[civic.Disposition]int{}
+		for _, v := range s.Statements() {
+			d, clock := v.Standing(at)
+			parts[d]++
+			if clock.Overdue(at) {
+				late++
+			}
+		}
+		b := s.Balance(civic.Filter{}, at)
+		for _, d := range civic.Dispositions {
+			if n, _ := b.Part(d); n != parts[d] {
+				t.Errorf("after %d days the balance has %d views as %s, a recount %d", days, n, d, parts[d])
+			}
+		}
+		if b.Overdue() != late || b.Registered != len(s.Statements()) {
+			t.Errorf("after %d days the balance has %d late of %d, a recount %d of %d", days, b.Overdue(), b.Registered, late, len(s.Statements()))
+		}
 	}
 }

@@ -301,6 +301,7 @@ func (s *State) gather(n *Need, v *Statement, a *act.Act) {
 			v.referred(a)
 		}
 	}
+	s.touchAll(v)
 }
 
 func checkGathered(s *State, h *act.Header) error {
@@ -356,6 +357,7 @@ func applyGathered(s *State, a *act.Act) error {
 		n.statements = slices.DeleteFunc(n.statements, func(v *Statement) bool { return v.ID == id })
 		if v := s.views.byID[id]; v != nil {
 			v.needs = slices.DeleteFunc(v.needs, func(x *Need) bool { return x == n })
+			s.touchAll(v)
 		}
 	}
 	n.record(a, time.Time{})

@@ -159,6 +159,7 @@ func applyCalendar(s *State, a *act.Act) error {
 	s.calendar.declared = true
 	for _, statement := range s.views.order {
 		statement.Clock.rebind(s, a.At)
+		s.touch(statement)
 	}
 	for _, r := range s.cases.order {
 		r.rebind(s, a.At)

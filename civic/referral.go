@@ -38,8 +38,9 @@ type Referral struct {
 	Escalations []Escalation
 	Events      []Event
 
-	view *Statement
-	need *Need
+	order int // among all cases
+	view  *Statement
+	need  *Need
 }
 
 // InformationRequest is what an authority asked for, once.
@@ -66,10 +67,14 @@ type Escalation struct {
 type caseBook struct {
 	byID  map[act.ID]*Referral
 	order []*Referral
+	held  map[act.ID][]*Referral // by every authority that has, or had, them
 }
 
 // Referrals lists the cases as they were referred.
 func (s *State) Referrals() []*Referral { return s.cases.order }
+
+// Held lists the cases that an authority has, or had, as it got them.
+func (s *State) Held(authority act.ID) []*Referral { return s.cases.held[authority] }
 
 // Referral finds a case by its id, nil if there is none.
 func (s *State) Referral(id act.ID) *Referral { return s.cases.byID[id] }
@@ -352,12 +357,15 @@ func applyReferral(s *State, a *act.Act) error {
 	} else {
 		return missing("view or need", a)
 	}
-	for _, v := range r.Views() {
-		v.referred(a)
-	}
 	r.record(a, time.Time{})
+	r.order = len(s.cases.order)
 	s.cases.byID[a.ID] = r
 	s.cases.order = append(s.cases.order, r)
+	s.cases.hold(r.Authority, r)
+	for _, v := range r.Views() {
+		v.referred(a)
+		s.touch(v)
+	}
 	return nil
 }
 
@@ -391,6 +399,7 @@ func applyTransfer(s *State, a *act.Act) error {
 	}
 	r.Authority = a.Facts.(*act.ReferralTransferred).To
 	r.Held = append(r.Held, r.Authority)
+	s.cases.hold(r.Authority, r)
 	r.Acknowledged = time.Time{}
 	r.record(a, time.Time{})
 	return nil

@@ -99,6 +99,7 @@ func applyErased(s *State, a *act.Act) error {
 		if v.Appeal != nil {
 			v.Appeal.Clock = Clock{}
 		}
+		s.touch(v)
 	}
 	return nil
 }

@@ -44,6 +44,8 @@ type State struct {
 	releases  map[act.ID][]Release
 	refs      map[act.ID]reference
 	erased    map[sectionKey]string
+	// placeNumbers counts the places that views name, for their lines.
+	placeNumbers map[string]int32
 	// ----
 	names   map[act.ID]act.Names
 	sources map[act.ID]source
@@ -71,16 +73,19 @@ func New() *State {
 		dialogues: dialogueBook{byID: map[act.ID]*Dialogue{}, bySlug: map[string]*Dialogue{}},
 		views:     statementBook{byID: map[act.ID]*Statement{}, byCode: map[act.CodeKey]*Statement{}},
 		needs:     needBook{byID: map[act.ID]*Need{}},
-		cases:     caseBook{byID: map[act.ID]*Referral{}},
+		cases:     caseBook{byID: map[act.ID]*Referral{}, held: map[act.ID][]*Referral{}},
 		answers:   map[act.ID]*Answer{},
 		promises:  commitmentBook{byID: map[act.ID]*Commitment{}},
 		releases:  map[act.ID][]Release{},
 		refs:      map[act.ID]reference{},
 		erased:    map[sectionKey]string{},
-		names:     map[act.ID]act.Names{},
-		sources:   map[act.ID]source{},
-		rolls:     map[act.ID]*roll{},
-		reasons:   map[[32]byte]int{},
+
+		placeNumbers: map[string]int32{},
+
+		names:   map[act.ID]act.Names{},
+		sources: map[act.ID]source{},
+		rolls:   map[act.ID]*roll{},
+		reasons: map[[32]byte]int{},
 	}
 }
 

@@ -53,6 +53,7 @@ type Statement struct {
 	Events []Event
 
 	index     int         // its place in the dialogue's roll
+	order     int         // its place among all views
 	needs     []*Need     // those it is gathered into
 	referrals []*Referral // its own, not those of its needs
 	twin      *Statement  // the view that Same names
@@ -96,6 +97,7 @@ type statementBook struct {
 	byID   map[act.ID]*Statement
 	byCode map[act.CodeKey]*Statement
 	order  []*Statement
+	lines  []line // by order
 }
 
 // Statements lists every view as registered.
@@ -319,7 +321,10 @@ func applyRegistered(s *State, a *act.Act) error {
 	}
 	v.record(a, time.Time{})
 	s.views.byID[a.ID], s.views.byCode[a.ID.CodeKey()] = v, v
+	v.order = len(s.views.order)
 	s.views.order = append(s.views.order, v)
+	s.views.lines = append(s.views.lines, line{})
+	s.touch(v)
 	d.statements = append(d.statements, v)
 	s.refs[a.ID] = reference{kind: a.Kind, of: a.ID}
 	return nil
@@ -471,6 +476,7 @@ func (s *State) decide(v *Statement, a *act.Act, to Moderation, text act.ID) {
 		v.Clock = s.start(act.StepRefer, a.At)
 	}
 	v.record(a, due)
+	s.touch(v)
 }
 
 func applyPublished(s *State, a *act.Act) error {
@@ -524,6 +530,7 @@ func applyMatched(s *State, a *act.Act) error {
 	if same.isReferred() {
 		v.Clock = Clock{}
 	}
+	s.touch(v)
 	return nil
 }
 
