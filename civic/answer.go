@@ -204,7 +204,9 @@ func applyAnswer(s *State, a *act.Act) error {
 	for _, covered := range facts.Covers {
 		r := s.cases.byID[covered.Case]
 		due := r.Answer.Due
-		if !r.open() {
+		if r.open() {
+			r.InTime = !r.Answer.Overdue(a.At)
+		} else {
 			due = time.Time{} // a correction is under no clock
 		}
 		if r.Acknowledged.IsZero() {

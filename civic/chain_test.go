@@ -143,6 +143,11 @@ func TestFromViewToConfirmed(t *testing.T) {
 	holder := civic.Actor{By: act.Participant, Holds: c.views[0]}
 	c.must(holder, c.views[0], &act.AnswerJudged{Answer: answer, Deals: "yes", Understandable: "partly"}, nil)
 	c.refused(civic.RefusedJudged, holder, c.views[0], &act.AnswerJudged{Answer: answer, Deals: "no", Understandable: "no"}, nil)
+	f := c.state.Figures(c.ids["department"], c.now)
+	if f.Cases != 1 || f.FellDue != 1 || f.InTime != 1 || f.MedianAnswer != 0 || f.Deals["yes"] != 1 || f.Understandable["partly"] != 1 ||
+		f.Commitments[civic.CommitmentConfirmed] != 1 || f.Decisions[act.Accepted] != 1 {
+		t.Errorf("the figures of the office: %+v", f)
+	}
 	w := c.world
 	w.must(civic.System, c.ids["dialogue"], &act.DialogueClosed{}, nil)
 	w.must(c.facilitator, c.ids["dialogue"], &act.DialogueCompleted{}, nil)

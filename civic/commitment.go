@@ -50,6 +50,7 @@ var CommitmentStates = []CommitmentState{
 type commitmentBook struct {
 	byID  map[act.ID]*Commitment
 	order []*Commitment
+	by    map[act.ID][]*Commitment // by who is responsible
 }
 
 // Commitments lists the commitments as they were made.
@@ -194,6 +195,7 @@ func applyCommitment(s *State, a *act.Act) error {
 	c.record(a)
 	s.promises.byID[a.ID] = c
 	s.promises.order = append(s.promises.order, c)
+	s.promises.by[c.Responsible] = append(s.promises.by[c.Responsible], c)
 	return nil
 }
 

@@ -33,6 +33,8 @@ type Referral struct {
 	Answers  []act.ID
 	Decision string
 	Answered time.Time
+	// InTime says that the standing answer came by the day it was due.
+	InTime bool
 	// Review is the newest second look at its answer, nil if there was none.
 	Review      *Review
 	Escalations []Escalation

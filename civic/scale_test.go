@@ -124,6 +124,13 @@ func BenchmarkLarge(b *testing.B) {
 			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/100_000, "B/view")
 		})
 	}
+	b.Run("figures of authority", func(b *testing.B) {
+		for b.Loop() {
+			if f := l.state.Figures(l.authorities[3], now); f.Cases != 200 {
+				b.Fatalf("%+v", f)
+			}
+		}
+	})
 	b.Run("escalations", func(b *testing.B) {
 		for b.Loop() {
 			l.state.Escalations(now)
