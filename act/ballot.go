@@ -96,9 +96,10 @@ func (b *Ballot) check(c *checker) {
 	}
 }
 
-// decodeBallot reads what encoding/json writes of a Ballot with one vote
-// without the general decoder: registers are mostly such ballots, and start-up
-// reads every one of them. It reports false for every other form.
+// decodeBallot reads what encoding/json writes of a Ballot with one vote, with
+// or without the time of an import, without the general decoder: registers are
+// mostly such ballots, and start-up reads every one of them. It reports false
+// for every other form.
 func decodeBallot(data []byte, into *Ballot) bool {
 	rest, ok := bytes.CutPrefix(data, []byte(`{"participant":"`))
 	if !ok || len(rest) < idLength {
@@ -116,17 +117,45 @@ func decodeBallot(data []byte, into *Ballot) bool {
 	if vote.Statement, err = parseID(rest[:idLength]); err != nil || vote.Statement.IsZero() {
 		return false
 	}
-	switch string(rest[idLength:]) {
-	case `","vote":"agree"}]}`:
+	if rest, ok = bytes.CutPrefix(rest[idLength:], []byte(`","vote":"`)); !ok {
+		return false
+	}
+	word, rest, ok := bytes.Cut(rest, []byte(`"}]`))
+	if !ok {
+		return false
+	}
+	switch string(word) {
+	case "agree":
 		vote.Vote = Agree
-	case `","vote":"disagree"}]}`:
+	case "disagree":
 		vote.Vote = Disagree
-	case `","vote":"pass"}]}`:
+	case "pass":
 		vote.Vote = Pass
 	default:
+		return false
+	}
+	if ballot.Time, ok = decodeTime(rest); !ok {
 		return false
 	}
 	ballot.Votes = []StatementVote{vote}
 	*into = ballot
 	return true
+}
+
+// decodeTime reads the end of a ballot: its time after 1970, if it has one.
+func decodeTime(rest []byte) (ms int64, ok bool) {
+	if string(rest) == "}" {
+		return 0, true
+	}
+	digits, ok := bytes.CutPrefix(rest, []byte(`,"time":`))
+	if !ok || len(digits) < 2 || len(digits) > 17 || digits[0] == '0' || digits[len(digits)-1] != '}' {
+		return 0, false
+	}
+	for _, digit := range digits[:len(digits)-1] {
+		if digit < '0' || digit > '9' {
+			return 0, false
+		}
+		ms = 10*ms + int64(digit-'0')
+	}
+	return ms, true
 }

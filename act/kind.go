@@ -147,9 +147,10 @@ var kinds = map[Kind]definition{
 	KindRoleGranted:         define[RoleGranted](true, byStaff),
 	KindRoleEnded:           define[RoleEnded](true, byStaff),
 
-	KindDialogueAnnounced: define[DialogueAnnounced](false, byStaff, content[Names]("names", Open, true)),
-	KindDialogueOpened:    define[DialogueOpened](true, byStaff),
-	KindDialogueClosed:    define[DialogueClosed](true, byStaff),
+	KindDialogueAnnounced: define[DialogueAnnounced](false, byStaff,
+		content[Names]("names", Open, true), content[Origin]("origin", Open, false)),
+	KindDialogueOpened: define[DialogueOpened](true, byStaff),
+	KindDialogueClosed: define[DialogueClosed](true, byStaff),
 
 	KindParticipantDescribe: define[ParticipantDescribed](true, byParticipant, content[Self]("self", Sealed, true)),
 	KindStatementRegistered: define[StatementRegistered](true, byAnybody,

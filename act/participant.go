@@ -25,6 +25,9 @@ type Self struct {
 	// Difficulties are the Washington Group's domains in which somebody has a
 	// lot of difficulty or cannot do it at all.
 	Difficulties []string `json:"difficulties,omitempty"`
+	// Origin is what an import knows of the person, the number above all under
+	// which the source has them.
+	Origin *Origin `json:"origin,omitempty"`
 }
 
 // Codes of what people may say about themselves.
@@ -45,4 +48,5 @@ func (s *Self) check(c *checker) {
 	c.optionalCode("language", s.Language)
 	c.optionalCode("indigenous", s.Indigenous)
 	c.codes("difficulties", s.Difficulties, 6)
+	s.Origin.check(c)
 }

@@ -90,11 +90,14 @@ type Source struct {
 	Origin *Origin `json:"origin,omitempty"`
 }
 
-// Origin is what the source of an import said of a statement or a vote.
+// Origin is what the source of an import said of a dialogue, a statement or a
+// person, so that the same files can be written again.
 type Origin struct {
-	ID     string            `json:"id"`
-	Author string            `json:"author,omitempty"`
-	Time   int64             `json:"time,omitempty"` // milliseconds since 1970
+	ID     string `json:"id"`
+	Author string `json:"author,omitempty"`
+	Time   int64  `json:"time,omitempty"` // milliseconds since 1970
+	// Row is its place in the source's file, from 1; 0 where that had none.
+	Row    int               `json:"row,omitempty"`
 	Fields map[string]string `json:"fields,omitempty"`
 }
 
@@ -112,7 +115,7 @@ func (o *Origin) check(c *checker) {
 	if o == nil {
 		return
 	}
-	if len(o.ID) > 200 || len(o.Author) > 200 || len(o.Fields) > 40 {
+	if len(o.ID) > 200 || len(o.Author) > 200 || len(o.Fields) > 40 || o.Row < 0 {
 		c.failf("origin: too long")
 	}
 	// What is not UTF-8 comes back from JSON as something else.
@@ -145,10 +148,14 @@ func (f *StatementPublished) check(c *checker) {
 // Reasons for which a view may be withheld, or a part of one left out.
 var (
 	WithholdingReasons = []string{
-		"personal_data", "danger", "incitement", "insult", "advertising", "not_a_view", "safeguarding",
+		"personal_data", "danger", "incitement", "insult", "advertising", "not_a_view", "safeguarding", ReasonSource,
 	}
 	GapReasons = []string{"personal_data", "danger", "insult"}
 )
+
+// ReasonSource is the reason of an imported view that its source had withheld.
+// Only an import gives it: a moderator has to say why.
+const ReasonSource = "source_withheld"
 
 // ReasonSafeguarding is the reason of a view that turns out to tell of abuse or
 // danger: it is closed to ordinary moderators at once.

@@ -48,14 +48,11 @@ var appealRules = map[act.Kind]rule{
 			if h.By.As != act.ByStaff {
 				return nil
 			}
-			if org := s.orgs.byID[h.By.Organisation]; org != nil && org.Authority {
-				return refuse(RefusedAuthority)
+			if err := s.impartial(v, h.By); err != nil {
+				return err
 			}
 			if s.Related(v.Appeal.Against, h.By.Organisation) {
 				return refuse(RefusedSameOffice)
-			}
-			if v.By.As == act.ByStaff && v.By.Staff == h.By.Staff {
-				return refuse(RefusedOwnEntry)
 			}
 			return nil
 		},

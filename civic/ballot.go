@@ -202,7 +202,9 @@ func checkBallot(s *State, who Actor, a *act.Act) error {
 		if v == nil || v.Dialogue != a.Of {
 			return refuse(RefusedStatement)
 		}
-		if !v.Votable() || v.index > mostIndex {
+		// An import brings votes that were cast where the view was shown then,
+		// though it is withheld now: they are carried over without showing it.
+		if !v.Votable() && !who.Import || v.index > mostIndex {
 			return refuse(RefusedNotVotable)
 		}
 		old, voted := r.find(ballot.Participant, v.index)
@@ -217,7 +219,9 @@ func checkBallot(s *State, who Actor, a *act.Act) error {
 			changed = true
 		}
 	}
-	if !changed {
+	// An import keeps every vote that the source recorded, also one that said
+	// again what stood already.
+	if !changed && !who.Import {
 		return &Unchanged{Position: standing}
 	}
 	return nil
@@ -287,6 +291,25 @@ func (s *State) Vote(who act.Pseudonym, statement act.ID) (vote act.Vote, positi
 	}
 	c, voted := s.rolls[v.Dialogue].find(who, v.index)
 	return c.vote(), int64(c.position), voted
+}
+
+// LastVote gives the statement that somebody reacted to last in a dialogue.
+func (s *State) LastVote(dialogue act.ID, who act.Pseudonym) (last *Statement, vote act.Vote) {
+	d, r := s.dialogues.byID[dialogue], s.rolls[dialogue]
+	if d == nil || r == nil {
+		return nil, 0
+	}
+	person, known := r.people[who]
+	if !known {
+		return nil, 0
+	}
+	var position uint32
+	for _, c := range r.votes[person] {
+		if last == nil || c.position >= position {
+			last, vote, position = d.statements[c.index()], c.vote(), c.position
+		}
+	}
+	return last, vote
 }
 
 // PersonVote is one cell of the votes of a dialogue.

@@ -40,9 +40,8 @@ var sectionRules = map[act.Kind]rule{
 				}
 				return nil
 			case act.ByStaff:
-				holder := s.views.byID[ref.of] != nil && s.views.byID[ref.of].By.Staff == h.By.Staff
-				if facts.Reason == act.ErasedByHolder && !holder || facts.Reason == act.ErasedLost {
-					return refuse(RefusedForbidden)
+				if err := s.checkStaffErases(h, ref); err != nil {
+					return err
 				}
 			default:
 				if facts.Reason != act.ErasedByHolder {
@@ -57,8 +56,10 @@ var sectionRules = map[act.Kind]rule{
 		private: func(s *State, who Actor, a *act.Act) error {
 			ref := s.refs[a.Of]
 			switch {
-			case a.By.As == act.BySystem, a.By.As == act.ByStaff && a.Facts.(*act.SectionErased).Reason != act.ErasedByHolder:
+			case a.By.As == act.BySystem:
 				return nil
+			case a.By.As == act.ByStaff && a.Facts.(*act.SectionErased).Reason != act.ErasedByHolder:
+				return s.checkJudge(ref.of, a.By)
 			case ref.kind == act.KindParticipantDescribe:
 				return refuse(RefusedForbidden)
 			case who.Holds == ref.of && !who.Holds.IsZero(), a.By.As == act.ByStaff:
@@ -75,6 +76,29 @@ var sectionRules = map[act.Kind]rule{
 			k.write(keySetting, act.ID{}, act.ID{})
 		},
 	},
+}
+
+// checkStaffErases: who entered a view erases it as its holder; whoever erases
+// another's, because the law or somebody's safety demands it, judges it, and is
+// held to what moderators are.
+func (s *State) checkStaffErases(h *act.Header, ref reference) error {
+	v := s.views.byID[ref.of]
+	switch h.Facts.(*act.SectionErased).Reason {
+	case act.ErasedByHolder:
+		if v == nil || v.By.Staff != h.By.Staff {
+			return refuse(RefusedForbidden)
+		}
+		return nil
+	case act.ErasedLost:
+		return refuse(RefusedForbidden)
+	}
+	if v != nil {
+		return s.impartial(v, h.By)
+	}
+	if org := s.orgs.byID[h.By.Organisation]; org != nil && org.Authority {
+		return refuse(RefusedAuthority)
+	}
+	return nil
 }
 
 func applyErased(s *State, a *act.Act) error {
@@ -206,10 +230,11 @@ func languageOf(v *Statement, translation act.ID) string {
 }
 
 // reads says whether somebody may read what is not public of a view: who holds
-// it, who entered it, and those who register and moderate for organisations
-// that are no public authority.
+// it, who entered it, those who register and moderate for organisations that
+// are no public authority, and the register itself (an export by whoever runs
+// it).
 func (s *State) reads(who Actor, v *Statement) bool {
-	if who.Holds == v.ID {
+	if who.Holds == v.ID || who.By.As == act.BySystem {
 		return true
 	}
 	if who.By.As != act.ByStaff {

@@ -193,6 +193,10 @@ var statementRules = map[act.Kind]rule{
 			if !v.Shown() {
 				return refuse(RefusedNotPublished)
 			}
+			// What a translation says is public at once, in the office's words.
+			if org := s.orgs.byID[h.By.Organisation]; org != nil && org.Authority {
+				return refuse(RefusedAuthority)
+			}
 			return nil
 		},
 		apply: func(s *State, a *act.Act) error {
@@ -374,6 +378,9 @@ func checkWithheld(s *State, h *act.Header) error {
 	if err != nil {
 		return err
 	}
+	if h.Facts.(*act.StatementWithheld).Reason == act.ReasonSource && (v.Channel != "import" || h.By.As != act.BySystem) {
+		return refuse(RefusedForbidden)
+	}
 	if v.Moderation == Withheld && v.Correction.IsZero() {
 		return refuse(RefusedDecided)
 	}
@@ -409,14 +416,8 @@ func (s *State) moderated(h *act.Header) (*Statement, error) {
 	if h.By.As != act.ByStaff {
 		return v, nil
 	}
-	if org := s.orgs.byID[h.By.Organisation]; org != nil && org.Authority {
-		return nil, refuse(RefusedAuthority)
-	}
-	if v.By.As == act.ByStaff && v.By.Staff == h.By.Staff {
-		return nil, refuse(RefusedOwnEntry)
-	}
-	if v.Channel == "organisation" && (v.By.As == act.ByStaff || v.By.As == act.ByOrganisation) && s.Related(v.By.Organisation, h.By.Organisation) {
-		return nil, refuse(RefusedOwnEntry)
+	if err := s.impartial(v, h.By); err != nil {
+		return nil, err
 	}
 	if v.Reason == act.ReasonSafeguarding && v.Moderation == Withheld {
 		return nil, refuse(RefusedSafeguarding)
@@ -427,18 +428,35 @@ func (s *State) moderated(h *act.Header) (*Statement, error) {
 	return v, nil
 }
 
+// impartial refuses staff who may not judge a view, as far as headers tell: of
+// a public authority, who entered it, or whose organisation filed it.
+func (s *State) impartial(v *Statement, by act.By) error {
+	if org := s.orgs.byID[by.Organisation]; org != nil && org.Authority {
+		return refuse(RefusedAuthority)
+	}
+	if v.By.As == act.ByStaff && v.By.Staff == by.Staff {
+		return refuse(RefusedOwnEntry)
+	}
+	if v.Channel == "organisation" && (v.By.As == act.ByStaff || v.By.As == act.ByOrganisation) && s.Related(v.By.Organisation, by.Organisation) {
+		return refuse(RefusedInterest)
+	}
+	return nil
+}
+
 // checkModerator adds what only sealed sections tell: who entered the view
 // unnamed, and whom it is about.
-func checkModerator(s *State, who Actor, a *act.Act) error {
-	src := s.sources[a.Of]
-	if a.By.As != act.ByStaff {
+func checkModerator(s *State, _ Actor, a *act.Act) error { return s.checkJudge(a.Of, a.By) }
+
+func (s *State) checkJudge(view act.ID, by act.By) error {
+	if by.As != act.ByStaff {
 		return nil
 	}
-	if !src.staff.IsZero() && src.staff == a.By.Staff {
+	src := s.sources[view]
+	if !src.staff.IsZero() && src.staff == by.Staff {
 		return refuse(RefusedOwnEntry)
 	}
 	for _, subject := range src.subjects {
-		if s.Related(subject, a.By.Organisation) {
+		if s.Related(subject, by.Organisation) {
 			return refuse(RefusedInterest)
 		}
 	}
@@ -465,6 +483,10 @@ func (s *State) decide(v *Statement, a *act.Act, to Moderation, text act.ID) {
 	}
 	s.setShown(v, !text.IsZero())
 	wasShown := v.Shown()
+	if v.Text != text {
+		// A translation says all that the words said: it does not outlive them.
+		v.Translations = nil
+	}
 	v.Moderation, v.Text, v.Reason, v.Decider = to, text, "", a.By.Organisation
 	v.Correction, v.CorrectionClock = act.ID{}, Clock{}
 	switch {

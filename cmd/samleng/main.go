@@ -9,14 +9,21 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones where the system has none
 
 	"github.com/alecthomas/kong"
+
+	"samleng/act"
 )
 
 type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Serve an illustrative programme, made from nothing."`
 	Serve   serveCommand   `cmd:"" help:"Serve a register: pages, API, log."`
+	Import  importCommand  `cmd:"" help:"Carry over what was gathered elsewhere."`
+	Export  exportCommand  `cmd:"" help:"Write a dialogue in the form of another platform."`
+	Invite  inviteCommand  `cmd:"" help:"Make an invitation: the first way in for an organisation's administrator."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`
 	Slips   slipsCommand   `cmd:"" help:"Print numbered receipt slips ahead of a forum."`
@@ -32,6 +39,7 @@ func main() {
 		kong.Description("Views put forward at dialogues, registered, considered, answered and followed, so that anybody can check."),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("SAMLENG"),
+		kong.Vars{"organisation_types": strings.Join(act.OrganisationTypes, ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	command, err := parser.Parse(os.Args[1:])

@@ -42,7 +42,12 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	base := c.baseURL(listener.Addr())
-	handler, err := newSite(siteConfig{register: r, baseURL: base})
+	accounts, err := openAccounts(r, base)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base})
 	if err != nil {
 		listener.Close()
 		return err

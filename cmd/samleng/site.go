@@ -1,10 +1,12 @@
 package main
 
 import (
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"strings"
 
+	"samleng/internal/account"
 	"samleng/internal/api"
 	"samleng/internal/register"
 	"samleng/internal/web"
@@ -13,13 +15,20 @@ import (
 // siteConfig says what is served.
 type siteConfig struct {
 	register *register.Register
+	accounts *account.Accounts
 	baseURL  string
 }
 
+// openAccounts gives the people who sign in to a register's site.
+func openAccounts(r *register.Register, baseURL string) (*account.Accounts, error) {
+	return account.New(account.Config{Store: r.Store, Key: r.AccountKey(), Now: r.Now, Random: rand.Reader, BaseURL: baseURL, Secure: isSecure(baseURL)})
+}
+
+func isSecure(baseURL string) bool { return strings.HasPrefix(baseURL, "https://") }
+
 // newSite puts pages, API and log behind one address.
 func newSite(c siteConfig) (http.Handler, error) {
-	secure := strings.HasPrefix(c.baseURL, "https://")
-	pages, err := web.New(web.Config{Register: c.register, Address: c.baseURL, Secure: secure, Log: slog.Default()})
+	pages, err := web.New(web.Config{Register: c.register, Accounts: c.accounts, Address: c.baseURL, Secure: isSecure(c.baseURL), Log: slog.Default()})
 	if err != nil {
 		return nil, err
 	}

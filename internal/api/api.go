@@ -41,7 +41,6 @@ type API struct {
 	spec     []byte
 	// shape stands for the forms of the answers, in the tags of cached ones.
 	shape   string
-	guesses guesses
 	tallies tallies
 	// submit is the register's Submit. The benchmark of what storing a vote
 	// costs replaces it by one that stores nothing.

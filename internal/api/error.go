@@ -152,6 +152,8 @@ func problemOf(err error) *problem.Error {
 		return problem.Wrap(err, problem.Unavailable, "problem.unavailable")
 	case errors.Is(err, register.ErrTokenConflict):
 		return problem.Wrap(err, problem.Conflict, "problem.token_conflict")
+	case errors.Is(err, register.ErrGuesses):
+		return problem.Wrap(err, problem.TooMany, "problem.too_many", "n", 1)
 	case errors.Is(err, register.ErrSecret):
 		return problem.Wrap(err, problem.Forbidden, "problem.secret").In("secret")
 	case errors.Is(err, register.ErrNotFound):

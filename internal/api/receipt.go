@@ -67,8 +67,8 @@ func (a *API) receiptRoutes() {
 	huma.Register(a.huma, public, a.publicReceipt)
 }
 
-// holder gives the view whose code and secret a body holds. Wrong secrets are
-// limited; mistyped and unknown codes are not, for codes are no secret.
+// holder gives the view whose code and secret a body holds. The register limits
+// wrong secrets; mistyped and unknown codes are not, for codes are no secret.
 func (a *API) holder(ctx context.Context, in *holdingIn) (civic.Actor, error) {
 	var holding Holding
 	if err := in.decode(&holding); err != nil {
@@ -84,16 +84,7 @@ func (a *API) holder(ctx context.Context, in *holdingIn) (civic.Actor, error) {
 	if err != nil {
 		return civic.Actor{}, err
 	}
-	now := a.now()
-	guess, allowed := a.guesses.begin(id.CodeKey(), now)
-	if !allowed {
-		return civic.Actor{}, problem.New(problem.TooMany, "problem.too_many", "n", 1)
-	}
-	who, err := a.register.Holder(ctx, id.CodeKey(), holding.Secret)
-	if err == nil {
-		guess.right(now)
-	}
-	return who, err
+	return a.register.Holder(ctx, id.CodeKey(), holding.Secret)
 }
 
 func (a *API) openReceipt(ctx context.Context, in *holdingIn) (*threadOut, error) {

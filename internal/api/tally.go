@@ -106,7 +106,8 @@ func (a *API) lastTallies(ctx context.Context, in *dialogueIn) (*releaseOut, err
 }
 
 // votes writes who voted what in a dialogue whose source had published that.
-// People are numbers, by their first act.
+// People are numbers, by their first act; the numbers that the source gave
+// people and statements stand beside, so that anybody can compare.
 func (a *API) votes(_ context.Context, in *dialogueIn) (*huma.StreamResponse, error) {
 	type row struct {
 		person    int
@@ -114,6 +115,8 @@ func (a *API) votes(_ context.Context, in *dialogueIn) (*huma.StreamResponse, er
 		vote      act.Vote
 		position  int64
 		time      int64
+
+		sourcePerson, sourceStatement string
 	}
 	var rows []row
 	public := false
@@ -122,7 +125,14 @@ func (a *API) votes(_ context.Context, in *dialogueIn) (*huma.StreamResponse, er
 			return
 		}
 		for vote := range s.Votes(d.ID) {
-			rows = append(rows, row{vote.Person, vote.Statement.ID, vote.Vote, vote.Position, vote.Time})
+			r := row{person: vote.Person, statement: vote.Statement.ID, vote: vote.Vote, position: vote.Position, time: vote.Time}
+			if self, has := s.Self(d.ID, vote.Pseudonym); has && self.Origin != nil {
+				r.sourcePerson = self.Origin.ID
+			}
+			if origin := s.Origin(vote.Statement.ID); origin != nil {
+				r.sourceStatement = origin.ID
+			}
+			rows = append(rows, r)
 		}
 	})
 	if err != nil {
@@ -137,9 +147,10 @@ func (a *API) votes(_ context.Context, in *dialogueIn) (*huma.StreamResponse, er
 		var chunk bytes.Buffer
 		w := csv.NewWriter(&chunk)
 		// A buffer's writer never fails; whoever hung up ends the loop below.
-		_ = w.Write([]string{"person", "statement", "vote", "position", "time_ms"})
+		_ = w.Write([]string{"person", "statement", "vote", "position", "time_ms", "source_person", "source_statement"})
 		for i, r := range rows {
-			_ = w.Write([]string{strconv.Itoa(r.person), r.statement.String(), r.vote.String(), strconv.FormatInt(r.position, 10), strconv.FormatInt(r.time, 10)})
+			_ = w.Write([]string{strconv.Itoa(r.person), r.statement.String(), r.vote.String(), strconv.FormatInt(r.position, 10), strconv.FormatInt(r.time, 10),
+				r.sourcePerson, r.sourceStatement})
 			if i%1000 != 999 {
 				continue
 			}

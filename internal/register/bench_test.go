@@ -88,7 +88,7 @@ func BenchmarkReplay(b *testing.B) {
 
 // BenchmarkSubmit casts votes with few and many in flight.
 func BenchmarkSubmit(b *testing.B) {
-	for _, flight := range []int{1, 16, 256, 1024} {
+	for _, flight := range []int{1, 16, 64, 256, 1024} {
 		b.Run(fmt.Sprint(flight, " in flight"), func(b *testing.B) {
 			r := sqlite(b).open(b)
 			defer r.Close()

@@ -95,8 +95,22 @@ func (r *Register) Text(ctx context.Context, who civic.Actor, id act.ID, name st
 }
 
 // Holder gives the actor who has shown a view's code and its secret. Comparing
-// takes the same time whether or not the code exists; callers limit guesses.
+// takes the same time whether or not the code exists. Wrong secrets are limited,
+// by code and in all: ErrGuesses.
 func (r *Register) Holder(ctx context.Context, code act.CodeKey, secret string) (civic.Actor, error) {
+	now := r.Now()
+	guess, allowed := r.guesses.begin(code, now)
+	if !allowed {
+		return civic.Actor{}, ErrGuesses
+	}
+	who, err := r.holder(ctx, code, secret)
+	if err == nil {
+		guess.right(now)
+	}
+	return who, err
+}
+
+func (r *Register) holder(ctx context.Context, code act.CodeKey, secret string) (civic.Actor, error) {
 	var id act.ID
 	r.View(func(s *civic.State) {
 		if v := s.StatementByCode(code); v != nil {

@@ -62,6 +62,7 @@ type Register struct {
 	published atomic.Pointer[store.Checkpoint]
 	texts     cache
 	past      past
+	guesses   guesses
 	stats     stats
 }
 
@@ -74,6 +75,7 @@ var (
 	ErrSecret        = errors.New("register: the code and the secret do not belong together")
 	ErrNotFound      = errors.New("register: there is no such thing")
 	ErrErased        = errors.New("register: the words were erased")
+	ErrGuesses       = errors.New("register: too many wrong secrets; later again")
 )
 
 // Open opens a register and replays its log. A log that is damaged, or shorter

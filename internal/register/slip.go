@@ -34,22 +34,30 @@ const slipAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // printings share a number. A number is the batch, a count and two characters
 // that only the server can make: "7KQ2-0041-X9".
 func (r *Register) NewSlips(n int, random io.Reader) ([]Slip, error) {
-	if n < 1 || n > 9999 {
-		return nil, fmt.Errorf("%d slips: between 1 and 9999 at a time", n)
-	}
-	var raw [4]byte
-	if _, err := io.ReadFull(random, raw[:]); err != nil {
-		return nil, fmt.Errorf("draw a batch of slips: %w", err)
-	}
-	var batch [4]byte
-	for i, b := range raw {
-		batch[i] = slipAlphabet[b&31]
+	batch, err := newBatch(n, random)
+	if err != nil {
+		return nil, fmt.Errorf("%d slips: %w", n, err)
 	}
 	slips := make([]Slip, n)
 	for i := range slips {
-		slips[i] = r.slip(fmt.Sprintf("%s-%04d", batch[:], i+1))
+		slips[i] = r.slip(fmt.Sprintf("%s-%04d", batch, i+1))
 	}
 	return slips, nil
+}
+
+// newBatch draws the four characters that numbers of one printing share.
+func newBatch(n int, random io.Reader) (string, error) {
+	if n < 1 || n > 9999 {
+		return "", errors.New("between 1 and 9999 at a time")
+	}
+	var raw [4]byte
+	if _, err := io.ReadFull(random, raw[:]); err != nil {
+		return "", fmt.Errorf("draw a batch: %w", err)
+	}
+	for i, b := range raw {
+		raw[i] = slipAlphabet[b&31]
+	}
+	return string(raw[:]), nil
 }
 
 // Slip finds a slip by its number, however it is written.

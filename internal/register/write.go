@@ -21,7 +21,7 @@ const poll = 500 * time.Millisecond
 // write is the only goroutine that appends and the only one that changes the
 // state. It gathers what waits into one transaction after the other.
 func (r *Register) write(ctx context.Context) {
-	var waiting []*submission
+	var waiting, batch []*submission
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	defer func() {
@@ -44,21 +44,45 @@ func (r *Register) write(ctx context.Context) {
 				continue
 			}
 		}
-		for gathering := true; gathering && len(waiting) < 4*mostInBatch; {
-			select {
-			case s := <-r.submissions:
-				waiting = append(waiting, s)
-			default:
-				gathering = false
-			}
-		}
-		var batch []*submission
+		waiting = r.gather(waiting, len(batch))
 		batch, waiting = choose(waiting)
 		r.append(ctx, batch)
 		if ctx.Err() != nil {
 			return
 		}
 	}
+}
+
+// linger is how long the writer waits for a batch to fill up under load: as
+// many as had their turn together the last time are likely to come again. It is
+// far less than a transaction takes, and each one saved is processor time.
+const linger = time.Millisecond
+
+// gather adds what has come in to what waits. last is the size of the batch
+// before; a register with one client at a time never lingers.
+func (r *Register) gather(waiting []*submission, last int) []*submission {
+	var limit <-chan time.Time
+	for len(waiting) < 4*mostInBatch {
+		select {
+		case s := <-r.submissions:
+			waiting = append(waiting, s)
+			continue
+		default:
+		}
+		if len(waiting) >= last {
+			break
+		}
+		if limit == nil {
+			limit = time.After(linger)
+		}
+		select {
+		case s := <-r.submissions:
+			waiting = append(waiting, s)
+		case <-limit:
+			return waiting
+		}
+	}
+	return waiting
 }
 
 // choose takes from what waits, in order, the submissions that do not conflict

@@ -277,6 +277,7 @@ func TestTablesAreTheSame(t *testing.T) {
 	for _, columns := range []string{
 		"act.position act.id act.header", "section.place section.name section.salt section.bytes", "tree.act tree.hashes",
 		"checkpoint.size checkpoint.root checkpoint.note", "token.act token.key token.fingerprint token.secret", "head.one",
+		"session.hash session.staff session.means session.made session.seen",
 	} {
 		listed = append(listed, strings.Fields(columns)...)
 	}
@@ -309,4 +310,65 @@ func TestTablesAreTheSame(t *testing.T) {
 		return names
 	}
 	same(t, names(lite), names(pg))
+}
+
+// TestAccounts keeps accounts and sessions on both engines.
+func TestAccounts(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, e engine) {
+		update := func(fn func(*store.Records) error) error { return s.Update(ctx, fn) }
+		a := store.Account{Staff: store.ID{1}, Organisation: store.ID{9}, Name: []byte("name"), Bytes: []byte("sealed")}
+		if err := update(func(r *store.Records) error { return r.AddAccount(a) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := update(func(r *store.Records) error { return r.AddAccount(a) }); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("the same staff twice: %v", err)
+		}
+		read, found, err := s.Records(ctx).AccountNamed([]byte("name"))
+		if err != nil || !found || read.Version != 1 || string(read.Bytes) != "sealed" {
+			t.Fatalf("%+v %t %v", read, found, err)
+		}
+		if _, found, _ := s.Records(ctx).AccountInvited(nil); found {
+			t.Error("no invitation finds an account")
+		}
+		read.Invitation = []byte("invited")
+		if err := update(func(r *store.Records) error { return r.PutAccount(read) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := update(func(r *store.Records) error { return r.PutAccount(read) }); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("changed at an old version: %v", err)
+		}
+		if read, found, err = s.Records(ctx).AccountInvited([]byte("invited")); !found || err != nil || read.Version != 2 {
+			t.Errorf("%+v %t %v", read, found, err)
+		}
+		all, err := s.Records(ctx).Accounts(store.ID{9})
+		if err != nil || len(all) != 1 {
+			t.Errorf("%+v %v", all, err)
+		}
+		err = update(func(r *store.Records) error {
+			for i := range byte(3) {
+				if err := r.AddSession(store.Session{Hash: []byte{i}, Staff: store.ID{1}, Means: "passkey", Made: 100 * int64(i), Seen: 1}); err != nil {
+					return err
+				}
+			}
+			return errors.Join(r.SeeSession([]byte{2}, 250), r.DeleteSession([]byte{1}), r.DeleteSessionsBefore(50))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, found, err := s.Records(ctx).Session([]byte{2})
+		if err != nil || !found || session.Seen != 250 || session.Staff != (store.ID{1}) {
+			t.Errorf("%+v %t %v", session, found, err)
+		}
+		for i := range byte(2) {
+			if _, found, _ := s.Records(ctx).Session([]byte{i}); found {
+				t.Errorf("session %d is still there", i)
+			}
+		}
+		if err := update(func(r *store.Records) error { return r.DeleteSessions(store.ID{1}) }); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, _ := s.Records(ctx).Session([]byte{2}); found {
+			t.Error("signed out everywhere, and still in")
+		}
+	})
 }

@@ -15,16 +15,16 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// fileName is the SQLite database within its folder; SQLite keeps fileName
+// FileName is the SQLite database within its folder; SQLite keeps FileName
 // with "-wal" and "-shm" appended beside it.
-const fileName = "samleng.db"
+const FileName = "samleng.db"
 
 // lockWait is how long a transaction waits for another one's lock, in
 // milliseconds, before it fails with ErrUnavailable.
 const lockWait = 10_000
 
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
-	s.path = filepath.Join(dir, fileName)
+	s.path = filepath.Join(dir, FileName)
 	if !s.readOnly {
 		// 0700: sections that are not sealed stand in the file as they are.
 		if err := os.MkdirAll(dir, 0o700); err != nil {

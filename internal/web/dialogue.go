@@ -64,7 +64,7 @@ type dialogueView struct {
 type releaseLine struct {
 	When         time.Time // zero while nothing was released
 	At           int64
-	Participants *int
+	Participants int // 0 where there are too few to show
 	Step         int
 }
 
@@ -158,7 +158,10 @@ func (s *Server) release(v *visit, dialogue act.ID) (map[act.ID]*tallyView, rele
 	} else if err != nil {
 		return nil, line, fmt.Errorf("read a release: %w", err)
 	}
-	line.When, line.At, line.Participants = last.When.In(v.now.Location()), last.At, tally.Participants
+	line.When, line.At = last.When.In(v.now.Location()), last.At
+	if tally.Participants != nil {
+		line.Participants = *tally.Participants
+	}
 	tallies := make(map[act.ID]*tallyView, len(tally.Statements))
 	for _, t := range tally.Statements {
 		if t.Agree == nil || t.Disagree == nil || t.Pass == nil {

@@ -40,6 +40,14 @@
 // the general error page, which hands back what was typed too, with a button
 // that sends the same form (and so the same token) again.
 //
+// A page of the desk is for somebody who is signed in: register it with
+// Server.desk, which gives the handler the member; show deskPage, whose template
+// begins with {{template "desk-bar" .Bar}} (member.bar) and may use the classes of
+// static/desk.css. What it offers is asked of the rules (member.may), and the
+// register decides all the same. A form of it that is refused is shown again with
+// the page as it is now and what was typed; one that does several acts derives
+// their tokens from its own (derived).
+//
 // Classes of the style sheet (static/style.css) are few: main > section.card,
 // .lead, .button (.plain, .quiet), .choices, .field with label and .hint,
 // .words (what somebody said, byte for byte), .sign, .figure, .late, .notice.

@@ -60,6 +60,8 @@ func problemOf(err error) *problem.Error {
 		return problem.Wrap(err, problem.Unavailable, "problem.read_only")
 	case errors.Is(err, register.ErrTokenConflict):
 		return problem.Wrap(err, problem.Conflict, "problem.token_conflict")
+	case errors.Is(err, register.ErrGuesses):
+		return problem.Wrap(err, problem.TooMany, "problem.too_many", "n", 1)
 	case errors.Is(err, register.ErrSecret):
 		return problem.Wrap(err, problem.Unauthenticated, "problem.secret")
 	case errors.Is(err, register.ErrErased):

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,9 @@ func (s *sample) pages() []string {
 	return pages
 }
 
+// pointers are addresses in memory, printed for what they point to.
+var pointers = regexp.MustCompile(`\b0x[0-9a-f]{8,}\b`)
+
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	for name, s := range map[string]*sample{"filled": filled(t), "empty": empty(t)} {
 		for _, path := range s.pages() {
@@ -49,6 +53,9 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 				}
 				if i := strings.Index(body, "⟦"); i >= 0 {
 					t.Errorf("%s %s: no message %s", name, address, body[i:i+60])
+				}
+				if pointer := pointers.FindString(body); pointer != "" {
+					t.Errorf("%s %s: the address %s for a number", name, address, pointer)
 				}
 				if !strings.Contains(body, `<html lang="`+language+`">`) {
 					t.Errorf("%s %s: not in %s", name, address, language)

@@ -9,7 +9,7 @@ type route struct {
 // routes is every page, a line each. Public pages name the query parameters
 // that change them; any other parameter is ignored.
 func (s *Server) routes() []route {
-	return []route{
+	routes := []route{
 		{"GET /{$}", s.public(s.home)},
 		{"GET /dialogues", s.public(s.dialogues, "place")},
 		{"GET /d/{slug}", s.public(s.dialogue)},
@@ -21,5 +21,48 @@ func (s *Server) routes() []route {
 		{"GET /about", s.public(s.about)},
 		{"GET /favicon.ico", s.favicon},
 		{"/", s.nowhere},
+	}
+	routes = append(routes, s.partRoutes()...)
+	routes = append(routes, s.accountRoutes()...)
+	return append(routes, s.deskRoutes()...)
+}
+
+// partRoutes are the pages of who takes part, and of who holds a receipt.
+func (s *Server) partRoutes() []route {
+	return []route{
+		{"GET /d/{slug}/take-part", s.takePart},
+		{"POST /d/{slug}/take-part", s.vote},
+		{"POST /d/{slug}/card", s.showCard},
+		{"GET /d/{slug}/my-votes", s.myVotes},
+		{"GET /d/{slug}/put-forward", s.putForwardForm},
+		{"POST /d/{slug}/put-forward", s.putForward},
+		{"GET /d/{slug}/about-you", s.aboutYouForm},
+		{"POST /d/{slug}/about-you", s.aboutYou},
+		{"POST /somebody-else", s.somebodyElse},
+		{"GET /mine", s.mine},
+		{"GET /receipt", s.receiptPage},
+		{"GET /r/{code}", s.receiptPage},
+		{"POST /receipt", s.openReceipt},
+		{"POST /receipt/file", s.receiptFile},
+		{"POST /receipt/{act}", s.holderDo},
+	}
+}
+
+// accountRoutes are the pages of signing in.
+func (s *Server) accountRoutes() []route {
+	return []route{
+		{"GET /signin", s.signInForm},
+		{"POST /signin", s.signIn},
+		{"POST /signin/passkey/begin", s.beginPasskeySignIn},
+		{"POST /signin/passkey", s.passkeySignIn},
+		{"POST /signout", s.signOut},
+		{"GET /invitation", s.invitationForm},
+		{"POST /invitation", s.acceptInvitation},
+		{"GET /account", s.accountPage},
+		{"POST /account/passkey/begin", s.beginPasskey},
+		{"POST /account/passkey", s.addPasskey},
+		{"POST /account/{act}", s.accountAct},
+		{"GET /desk/staff", s.desk(s.staffPage)},
+		{"POST /desk/staff/{act}", s.desk(s.staffAct)},
 	}
 }

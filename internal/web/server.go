@@ -11,6 +11,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/account"
 	"samleng/internal/register"
 )
 
@@ -30,9 +31,11 @@ type Config struct {
 	Secure bool
 	// Origins are other origins whose forms are accepted; usually none.
 	Origins []string
+	// Accounts are the people who sign in. There are no desks where it is nil.
+	Accounts *account.Accounts
 	// SignedIn tells which staff member of which organisation a request is
-	// from. The error is a problem.Unauthenticated where nobody is signed in.
-	// There are no desks where it is nil.
+	// from; Accounts.SignedIn if nil. The error is a problem.Unauthenticated
+	// where nobody is signed in.
 	SignedIn func(*http.Request) (staff, organisation act.ID, err error)
 	// Log is told of faults. It is given no personal data. slog.Default if nil.
 	Log *slog.Logger
@@ -71,6 +74,9 @@ func New(config Config) (*Server, error) {
 	}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if s.config.SignedIn == nil && config.Accounts != nil {
+		s.config.SignedIn = config.Accounts.SignedIn
 	}
 	s.cache.limit = cacheBytes
 	var err error

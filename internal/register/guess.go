@@ -1,4 +1,4 @@
-package api
+package register
 
 import (
 	"sync"

@@ -1,0 +1,86 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// finding is one thing that axe-core found on a page.
+type finding struct{ ID, Help, Target string }
+
+const runAxe = `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => ({ID: v.id, Help: v.help, Target: n.target.join(" ")}))))`
+
+// inspect runs axe-core on a page, and measures what no tool says: that nothing
+// sticks out at the side, that targets are large enough, that nothing comes from
+// elsewhere.
+func (b *tab) inspect(axe string) {
+	b.t.Helper()
+	eval[bool](b, axe+"; true")
+	where := b.where()
+	for _, f := range eval[[]finding](b, runAxe, chromedp.EvalAwaitPromise) {
+		b.t.Errorf("%s: %s (%s) at %s", where, f.ID, f.Help, f.Target)
+	}
+	if over := eval[float64](b, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		b.t.Errorf("%s: %.0f pixels stick out at the side", where, over)
+	}
+	for _, small := range eval[[]string](b, `[...document.querySelectorAll("main a.button, main button, .main a, .languages a, select, input[type=text]")].filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height < 43.5; }).map(e => e.outerHTML.slice(0, 90))`) {
+		b.t.Errorf("%s: less than 44 pixels high: %s", where, small)
+	}
+	for _, other := range eval[[]string](b, `performance.getEntriesByType("resource").map(e => e.name).filter(n => !n.startsWith(location.origin))`) {
+		b.t.Errorf("%s asks another site: %s", where, other)
+	}
+	if tight := eval[[]string](b, `[...document.querySelectorAll(":lang(km)")].filter(e => e.childElementCount === 0 && /[\u1780-\u17ff]/.test(e.textContent)).filter(e => { const s = getComputedStyle(e); return parseFloat(s.lineHeight) / parseFloat(s.fontSize) < 1.3 || s.fontStyle === "italic" || s.letterSpacing !== "normal"; }).map(e => e.outerHTML.slice(0, 90))`); len(tight) > 0 {
+		b.t.Errorf("%s: Khmer set too tight, slanted or spaced: %v", where, tight)
+	}
+}
+
+// name makes a file's name of an address.
+func name(path string) string {
+	return strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "%", "").Replace(path), "-")
+}
+
+// TestEveryPage looks at every page in both languages and both windows.
+func TestEveryPage(t *testing.T) {
+	s := start(t)
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("needs axe-core: npm ci in e2e")
+	}
+	public := []string{"/", "/about", "/dialogues", "/dialogues?place=16", "/d/ratanakkiri", "/d/kampong-cham", "/d/kampot", "/d/ratanakkiri/statements",
+		"/d/ratanakkiri/statements?state=withheld", "/v/" + s.Code, "/v/" + s.Withheld, "/withheld", "/verify", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
+		"/d/ratanakkiri/take-part", "/d/ratanakkiri/put-forward", "/d/ratanakkiri/my-votes", "/mine", "/receipt", "/r/" + s.Code, "/signin", "/signin?recovery", "/invitation"}
+	desk := []string{"/desk", "/desk/register", "/desk/register?dialogue=ratanakkiri", "/desk/file", "/desk/dialogues", "/desk/d/ratanakkiri", "/account"}
+	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {
+		t.Run(window, func(t *testing.T) {
+			b := s.open(t, size)
+			look := func(paths []string) {
+				for _, path := range paths {
+					for _, language := range []string{"km", "en"} {
+						address := path + "?lang=" + language
+						if strings.Contains(path, "?") {
+							address = path + "&lang=" + language
+						}
+						b.visit(address)
+						b.inspect(string(axe))
+						b.picture(fmt.Sprintf("%s-%s-%s", name(path+"-page"), language, window), true)
+					}
+				}
+			}
+			look(public)
+			if len(s.Seats) > 0 {
+				b.visit(s.seat(t, "facilitator"))
+				look(desk)
+				b.visit("/desk?lang=en")
+				b.press(".task a[href^='/desk/v/']")
+				b.inspect(string(axe))
+				b.picture("desk-case-en-"+window, true)
+				b.visit(s.seat(t, "administrator"))
+				look([]string{"/desk/staff"})
+			}
+		})
+	}
+}
