@@ -18,14 +18,31 @@ func processorTime(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// BenchmarkAppend appends acts of one ballot each, with token, section and tree
-// hashes, durably. The figure to watch is cpu-ns/vote, and its ratio between
-// batches of 256 and of 1 (at most 0.1): wall times depend on the disk.
+// BenchmarkAppend appends acts of one ballot each, with section and tree hashes,
+// durably, as pages cast them (without a token) and as imports do (with one).
+// The figure to watch is cpu-ns/vote, and its ratio between batches of 256 and
+// of 1 (at most 0.1): wall times depend on the disk.
 func BenchmarkAppend(b *testing.B) {
+	for _, tokens := range []bool{false, true} {
+		benchmarkAppend(b, tokens)
+	}
+}
+
+func benchmarkAppend(b *testing.B, tokens bool) {
 	cost := map[int]float64{} // cpu-ns/vote on SQLite by size of batch
+	kind := map[bool]string{false: "vote", true: "vote with token"}[tokens]
+	votes := func(series string, from, to int) []store.Entry {
+		entries := votes(series, from, to)
+		for i := range entries {
+			if !tokens {
+				entries[i].Token = nil
+			}
+		}
+		return entries
+	}
 	for _, size := range []int{1, 16, 256, 2048} {
 		for _, e := range engines(b) {
-			b.Run(fmt.Sprintf("%s/batch=%d", e.name, size), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%s/%s/batch=%d", e.name, kind, size), func(b *testing.B) {
 				s := open(b, e.config)
 				// Ids and keys are random, so the cost of a vote grows with the log
 				// at first: every size of batch starts from the same log.
