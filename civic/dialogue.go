@@ -207,9 +207,13 @@ func applyCompleted(s *State, a *act.Act) error {
 // NeedsOpen lists the needs of a dialogue that have neither a line in its plans
 // nor an answer that refuses them with reasons or says that it is in place.
 func (s *State) NeedsOpen(dialogue act.ID) []*Need {
-	return slices.DeleteFunc(s.NeedsOf(dialogue), func(n *Need) bool {
-		return len(n.commitments) > 0 || slices.ContainsFunc(n.referrals, (*Referral).refused)
-	})
+	return slices.DeleteFunc(s.NeedsOf(dialogue), func(n *Need) bool { return !s.IsOpen(n) })
+}
+
+// IsOpen reports whether a need has neither a line in the plans nor an answer
+// that refuses it with reasons or says that it is in place.
+func (s *State) IsOpen(n *Need) bool {
+	return len(n.commitments) == 0 && !slices.ContainsFunc(n.referrals, (*Referral).refused)
 }
 
 // aboutOwnDialogue holds staff to the dialogues that their organisation hosts.

@@ -108,3 +108,16 @@ func median(of []int) int {
 
 // CommitmentsOf lists the commitments that an organisation is responsible for.
 func (s *State) CommitmentsOf(organisation act.ID) []*Commitment { return s.promises.by[organisation] }
+
+// Punctuality gives, over all authorities together, the cases whose answer was
+// due or given, and those of them that were answered in time.
+func (s *State) Punctuality(at time.Time) (fellDue, inTime int) {
+	var f Figures
+	f.Decisions = map[string]int{}
+	for _, r := range s.cases.order {
+		if !r.moot() {
+			f.addAnswer(r, at)
+		}
+	}
+	return f.FellDue, f.InTime
+}

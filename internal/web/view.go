@@ -26,6 +26,8 @@ type viewLine struct {
 	Clock      deadline
 	Tally      *tallyView
 	Dialogue   act.Names
+	// LeftOut says that the summary beside it does not cover it.
+	LeftOut bool
 
 	text act.ID
 	kind civic.Moderation
