@@ -77,6 +77,22 @@ func (c *checker) id(field string, value ID) {
 	}
 }
 
+// ids checks ids that stand for different things, at most so many.
+func (c *checker) ids(field string, values []ID, most int) {
+	if len(values) > most {
+		c.failf("%s: %d of them, at most %d", field, len(values), most)
+		return
+	}
+	seen := make(map[ID]bool, len(values))
+	for _, value := range values {
+		c.id(field, value)
+		if seen[value] {
+			c.failf("%s: one twice", field)
+		}
+		seen[value] = true
+	}
+}
+
 // date checks a day as "2006-01-02".
 func (c *checker) date(field, value string) {
 	if day, err := time.Parse(time.DateOnly, value); err != nil || day.Year() < 1900 || day.Year() > 2200 {
@@ -112,6 +128,23 @@ func (c *checker) prose(field, value string, limit int) {
 		c.failf("%s: empty", field)
 	case HasControls(value):
 		c.failf("%s: has control characters", field)
+	}
+}
+
+func (c *checker) optionalProse(field, value string, limit int) {
+	if value != "" {
+		c.prose(field, value, limit)
+	}
+}
+
+// words checks a text by language.
+func (c *checker) words(field string, words map[string]string, required bool) {
+	if required && len(words) == 0 {
+		c.failf("%s: missing", field)
+	}
+	for language, text := range words {
+		c.code(field, language)
+		c.prose(field, text, 4000)
 	}
 }
 

@@ -64,3 +64,12 @@ type DialogueClosed struct{}
 func (*DialogueClosed) Kind() Kind { return KindDialogueClosed }
 
 func (*DialogueClosed) check(*checker) {}
+
+// DialogueCompleted records that every need of a closed dialogue has a line in
+// its plans or a reasoned refusal: what remains is to follow the commitments.
+type DialogueCompleted struct{}
+
+// Kind implements Facts.
+func (*DialogueCompleted) Kind() Kind { return KindDialogueCompleted }
+
+func (*DialogueCompleted) check(*checker) {}

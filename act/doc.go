@@ -9,5 +9,6 @@
 //
 // A newcomer finds a kind of act in the file of its noun: programme.go,
 // organisation.go, place.go, dialogue.go, participant.go, statement.go,
-// ballot.go, section.go, release.go.
+// ballot.go, section.go, release.go; need.go, competence.go, referral.go,
+// answer.go, commitment.go.
 package act

@@ -12,33 +12,60 @@ type Kind string
 
 // The kinds of act.
 const (
-	KindProgrammeDeclared   Kind = "programme.declared"
-	KindRulesAdopted        Kind = "rules.adopted"
-	KindPolicyDeclared      Kind = "policy.declared"
-	KindCalendarDeclared    Kind = "calendar.declared"
-	KindEpochBegun          Kind = "epoch.begun"
-	KindPlaceRegistered     Kind = "place.registered"
-	KindOrganisationReg     Kind = "organisation.registered"
-	KindOrganisationAliased Kind = "organisation.aliased"
-	KindOrganisationEngaged Kind = "organisation.engaged"
-	KindRoleGranted         Kind = "role.granted"
-	KindRoleEnded           Kind = "role.ended"
-	KindDialogueAnnounced   Kind = "dialogue.announced"
-	KindDialogueOpened      Kind = "dialogue.opened"
-	KindDialogueClosed      Kind = "dialogue.closed"
-	KindParticipantDescribe Kind = "participant.described"
-	KindStatementRegistered Kind = "statement.registered"
-	KindStatementPublished  Kind = "statement.published"
-	KindStatementRedacted   Kind = "statement.redacted"
-	KindStatementWithheld   Kind = "statement.withheld"
-	KindStatementCorrected  Kind = "statement.corrected"
-	KindStatementMatched    Kind = "statement.matched"
-	KindStatementTranslated Kind = "statement.translated"
-	KindAppealLodged        Kind = "appeal.lodged"
-	KindAppealDecided       Kind = "appeal.decided"
-	KindBallotCast          Kind = "ballot.cast"
-	KindSectionErased       Kind = "section.erased"
-	KindReleasePublished    Kind = "release.published"
+	KindProgrammeDeclared    Kind = "programme.declared"
+	KindRulesAdopted         Kind = "rules.adopted"
+	KindPolicyDeclared       Kind = "policy.declared"
+	KindCalendarDeclared     Kind = "calendar.declared"
+	KindEpochBegun           Kind = "epoch.begun"
+	KindPlaceRegistered      Kind = "place.registered"
+	KindOrganisationReg      Kind = "organisation.registered"
+	KindOrganisationAliased  Kind = "organisation.aliased"
+	KindOrganisationEngaged  Kind = "organisation.engaged"
+	KindRoleGranted          Kind = "role.granted"
+	KindRoleEnded            Kind = "role.ended"
+	KindDialogueAnnounced    Kind = "dialogue.announced"
+	KindDialogueOpened       Kind = "dialogue.opened"
+	KindDialogueClosed       Kind = "dialogue.closed"
+	KindParticipantDescribe  Kind = "participant.described"
+	KindStatementRegistered  Kind = "statement.registered"
+	KindStatementPublished   Kind = "statement.published"
+	KindStatementRedacted    Kind = "statement.redacted"
+	KindStatementWithheld    Kind = "statement.withheld"
+	KindStatementCorrected   Kind = "statement.corrected"
+	KindStatementMatched     Kind = "statement.matched"
+	KindStatementTranslated  Kind = "statement.translated"
+	KindAppealLodged         Kind = "appeal.lodged"
+	KindAppealDecided        Kind = "appeal.decided"
+	KindBallotCast           Kind = "ballot.cast"
+	KindNeedIdentified       Kind = "need.identified"
+	KindNeedGathered         Kind = "need.gathered"
+	KindNeedSummarised       Kind = "need.summarised"
+	KindCompetenceDeclared   Kind = "competence.declared"
+	KindLadderDeclared       Kind = "ladder.declared"
+	KindInterestDeclared     Kind = "interest.declared"
+	KindSigningDelegated     Kind = "signing.delegated"
+	KindContextNoted         Kind = "context.noted"
+	KindReferralMade         Kind = "referral.made"
+	KindReferralTransferred  Kind = "referral.transferred"
+	KindReferralAcknowledged Kind = "referral.acknowledged"
+	KindReferralConsidered   Kind = "referral.considered"
+	KindInformationRequested Kind = "information.requested"
+	KindInformationSupplied  Kind = "information.supplied"
+	KindAnswerExtended       Kind = "answer.extended"
+	KindAnswerIssued         Kind = "answer.issued"
+	KindHolderTold           Kind = "holder.told"
+	KindAnswerJudged         Kind = "answer.judged"
+	KindReviewDecided        Kind = "review.decided"
+	KindCaseEscalated        Kind = "case.escalated"
+	KindAgendaTabled         Kind = "agenda.tabled"
+	KindCommitmentMade       Kind = "commitment.made"
+	KindCommitmentRevised    Kind = "commitment.revised"
+	KindProgressClaimed      Kind = "progress.claimed"
+	KindProgressAssessed     Kind = "progress.assessed"
+	KindIndicatorMeasured    Kind = "indicator.measured"
+	KindDialogueCompleted    Kind = "dialogue.completed"
+	KindSectionErased        Kind = "section.erased"
+	KindReleasePublished     Kind = "release.published"
 )
 
 // Facts are the typed public facts of one kind of act: codes, dates, amounts
@@ -98,6 +125,7 @@ func content[B any, P interface {
 var (
 	bySystem      = []ByForm{BySystem}
 	byStaff       = []ByForm{ByStaff, BySystem}
+	byStaffOnly   = []ByForm{ByStaff}
 	byHolder      = []ByForm{ByParticipant, ByStaff, ByOrganisation}
 	byParticipant = []ByForm{ByParticipant}
 	byAnybody     = []ByForm{ByParticipant, ByStaff, ByOrganisation, BySystem}
@@ -135,6 +163,40 @@ var kinds = map[Kind]definition{
 	KindStatementTranslated: define[StatementTranslated](true, byStaff, content[Text]("text", Restricted, true)),
 	KindAppealLodged:        define[AppealLodged](true, byHolder, content[Explanation]("grounds", Restricted, true)),
 	KindAppealDecided:       define[AppealDecided](true, byStaff, content[Explanation]("explanation", Open, true)),
+
+	KindDialogueCompleted: define[DialogueCompleted](true, byStaff),
+
+	KindNeedIdentified: define[NeedIdentified](true, byStaff,
+		content[Names]("names", Open, true), content[Raised]("raised", Open, true)),
+	KindNeedGathered:   define[NeedGathered](true, byStaff),
+	KindNeedSummarised: define[NeedSummarised](true, byStaff, content[Names]("names", Open, true)),
+
+	KindCompetenceDeclared: define[CompetenceDeclared](true, byStaff),
+	KindLadderDeclared:     define[LadderDeclared](true, byStaff),
+	KindInterestDeclared:   define[InterestDeclared](true, byStaff),
+	KindSigningDelegated:   define[SigningDelegated](true, byStaffOnly),
+	KindContextNoted:       define[ContextNoted](true, byStaffOnly, content[Names]("names", Open, true)),
+
+	KindReferralMade:         define[ReferralMade](true, byStaffOnly),
+	KindReferralTransferred:  define[ReferralTransferred](true, byStaffOnly, content[Explanation]("reasons", Open, true)),
+	KindReferralAcknowledged: define[ReferralAcknowledged](true, byStaffOnly),
+	KindReferralConsidered:   define[ReferralConsidered](true, byStaffOnly, content[Explanation]("minutes", Open, false)),
+	KindInformationRequested: define[InformationRequested](true, byStaffOnly, content[Explanation]("question", Restricted, true)),
+	KindInformationSupplied:  define[InformationSupplied](true, byHolder, content[Explanation]("text", Restricted, true)),
+	KindAnswerExtended:       define[AnswerExtended](true, byStaffOnly, content[Explanation]("reasons", Open, true)),
+	KindAnswerIssued: define[AnswerIssued](true, byStaffOnly,
+		content[Reasons]("reasons", Open, true), content[Evidence]("evidence", Open, false)),
+	KindHolderTold:    define[HolderTold](true, byStaffOnly),
+	KindAnswerJudged:  define[AnswerJudged](true, byHolder, content[Explanation]("reason", Restricted, false)),
+	KindReviewDecided: define[ReviewDecided](true, byStaffOnly, content[Explanation]("reasons", Open, true)),
+	KindCaseEscalated: define[CaseEscalated](true, bySystem),
+	KindAgendaTabled:  define[AgendaTabled](true, bySystem),
+
+	KindCommitmentMade:    define[CommitmentMade](true, byStaffOnly, content[Plan]("plan", Open, true)),
+	KindCommitmentRevised: define[CommitmentRevised](true, byStaffOnly, content[Explanation]("reasons", Open, true)),
+	KindProgressClaimed:   define[ProgressClaimed](true, byStaffOnly, content[Evidence]("evidence", Open, true)),
+	KindProgressAssessed:  define[ProgressAssessed](true, byStaffOnly, content[Evidence]("evidence", Open, true)),
+	KindIndicatorMeasured: define[IndicatorMeasured](true, byStaffOnly, content[Evidence]("evidence", Open, false)),
 
 	KindBallotCast:       bare(define[BallotCast](true, byParticipant, content[Ballot]("ballot", Sealed, true))),
 	KindSectionErased:    define[SectionErased](true, []ByForm{ByParticipant, ByOrganisation, ByStaff, BySystem}),

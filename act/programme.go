@@ -57,6 +57,8 @@ type ProgrammeDeclared struct {
 	Illustrative bool `json:"illustrative,omitempty"`
 	// Trustees are the age recipients to whom views may be sealed.
 	Trustees []string `json:"trustees,omitempty"`
+	// Currencies (ISO 4217) are those that plans are made in.
+	Currencies []string `json:"currencies,omitempty"`
 }
 
 // Kind implements Facts.
@@ -82,6 +84,12 @@ func (f *ProgrammeDeclared) check(c *checker) {
 	c.between("threshold", f.Threshold, 5, 1000)
 	c.between("rounding", f.Rounding, 5, 100)
 	c.between("step", f.Step, 10, 100_000)
+	if len(f.Currencies) > 20 {
+		c.failf("currencies: more than 20")
+	}
+	for _, currency := range f.Currencies {
+		checkCurrency(c, "currencies", currency)
+	}
 	if len(f.Trustees) > 20 {
 		c.failf("trustees: more than 20")
 	}
@@ -110,12 +118,23 @@ const (
 	StepModerate Step = "moderate" // publish, redact, match or withhold a view
 	StepAppeal   Step = "appeal"   // decide an appeal against withholding
 	StepRefer    Step = "refer"    // hand a view to the authority that is responsible
+
+	StepAcknowledge Step = "acknowledge" // say that a case has arrived
+	StepAnswer      Step = "answer"      // answer it, with reasons
+	StepInform      Step = "inform"      // supply what is missing
+	StepReview      Step = "review"      // take a second look at an answer
+	StepEscalate    Step = "escalate"    // how long after a missed day a case goes up
 )
+
+// Steps lists the steps that a policy may set.
+var Steps = []Step{StepModerate, StepAppeal, StepRefer, StepAcknowledge, StepAnswer, StepInform, StepReview, StepEscalate}
 
 // PolicyDeclared sets the working days that each step may take, for clocks that
 // start after it.
 type PolicyDeclared struct {
 	Days map[Step]int `json:"days"`
+	// Authority limits it to the cases of one authority.
+	Authority *ID `json:"authority,omitempty"`
 }
 
 // Kind implements Facts.
@@ -128,6 +147,9 @@ func (f *PolicyDeclared) check(c *checker) {
 	for step, days := range f.Days {
 		c.code("days", string(step))
 		c.between("days", days, 1, 400)
+	}
+	if f.Authority != nil {
+		c.id("authority", *f.Authority)
 	}
 }
 

@@ -14,6 +14,13 @@ type Balance struct {
 	Withheld           int     `json:"withheld"`
 	AwaitingModeration Waiting `json:"awaiting_moderation"`
 	NotYetReferred     Waiting `json:"not_yet_referred"`
+	// Waiting for an authority to acknowledge them.
+	Waiting          Waiting `json:"waiting"`
+	NeedsInformation Waiting `json:"needs_information"`
+	BeingConsidered  Waiting `json:"being_considered"`
+	Answered         int     `json:"answered"`
+	// TransferredOn are those that the authority of the filter handed on.
+	TransferredOn int `json:"transferred_on"`
 }
 
 // Waiting splits views that wait for somebody's step.
@@ -35,92 +42,166 @@ func (w *Waiting) add(overdue bool) {
 
 // Sum adds the parts; it equals Registered.
 func (b Balance) Sum() int {
-	return b.Erased + b.Withheld + b.AwaitingModeration.Total() + b.NotYetReferred.Total()
+	sum := 0
+	for _, d := range Dispositions {
+		n, _ := b.Part(d)
+		sum += n
+	}
+	return sum
 }
 
 // Overdue is the number of views whose next step is late.
-func (b Balance) Overdue() int { return b.AwaitingModeration.Overdue + b.NotYetReferred.Overdue }
+func (b Balance) Overdue() int {
+	sum := 0
+	for _, d := range Dispositions {
+		_, late := b.Part(d)
+		sum += late
+	}
+	return sum
+}
+
+// Part gives the number of views in a part, and how many of them are late.
+func (b Balance) Part(d Disposition) (n, late int) {
+	if w := b.waiting(d); w != nil {
+		return w.Total(), w.Overdue
+	}
+	switch d {
+	case DispErased:
+		return b.Erased, 0
+	case DispWithheld:
+		return b.Withheld, 0
+	case DispAnswered:
+		return b.Answered, 0
+	case DispTransferred:
+		return b.TransferredOn, 0
+	}
+	return 0, 0
+}
+
+// waiting is the part of a disposition in which somebody's step is awaited, nil
+// for the others.
+func (b *Balance) waiting(d Disposition) *Waiting {
+	switch d {
+	case DispAwaiting:
+		return &b.AwaitingModeration
+	case DispNotYetReferred:
+		return &b.NotYetReferred
+	case DispWaiting:
+		return &b.Waiting
+	case DispNeedsInformation:
+		return &b.NeedsInformation
+	case DispConsidering:
+		return &b.BeingConsidered
+	}
+	return nil
+}
+
+func (b *Balance) add(d Disposition, overdue bool) {
+	b.Registered++
+	if w := b.waiting(d); w != nil {
+		w.add(overdue)
+		return
+	}
+	switch d {
+	case DispErased:
+		b.Erased++
+	case DispWithheld:
+		b.Withheld++
+	case DispTransferred:
+		b.TransferredOn++
+	default:
+		b.Answered++
+	}
+}
 
 // Disposition is the one part of the balance in which a view counts.
 type Disposition string
 
 // The dispositions, in the order in which they are decided.
 const (
-	DispErased         Disposition = "erased"
-	DispWithheld       Disposition = "withheld"
-	DispAwaiting       Disposition = "awaiting_moderation"
-	DispNotYetReferred Disposition = "not_yet_referred"
+	DispErased           Disposition = "erased"
+	DispWithheld         Disposition = "withheld"
+	DispAwaiting         Disposition = "awaiting_moderation"
+	DispNotYetReferred   Disposition = "not_yet_referred"
+	DispWaiting          Disposition = "waiting"
+	DispNeedsInformation Disposition = "needs_information"
+	DispConsidering      Disposition = "being_considered"
+	DispAnswered         Disposition = "answered"
+	// DispTransferred is a part of an authority's balance alone.
+	DispTransferred Disposition = "transferred_on"
 )
 
 // Dispositions lists the dispositions in the order in which pages show them.
-var Dispositions = []Disposition{DispNotYetReferred, DispAwaiting, DispWithheld, DispErased}
+var Dispositions = []Disposition{
+	DispAnswered, DispConsidering, DispNeedsInformation, DispWaiting, DispNotYetReferred, DispAwaiting, DispTransferred, DispWithheld, DispErased,
+}
 
-// Disposition tells in which part of the balance the view counts.
-func (v *Statement) Disposition() Disposition {
+// advance orders the dispositions of cases, the least advanced first.
+func (d Disposition) advance() int {
+	switch d {
+	case DispWaiting:
+		return 1
+	case DispNeedsInformation:
+		return 2
+	case DispConsidering:
+		return 3
+	default:
+		return 4
+	}
+}
+
+// Waits reports whether a view in this part waits for somebody's step.
+func (d Disposition) Waits() bool { return new(Balance).waiting(d) != nil }
+
+// Standing tells in which part of the balance the view counts at a moment, and
+// the clock that runs for it.
+func (v *Statement) Standing(at time.Time) (Disposition, Clock) {
 	switch {
 	case v.Erased:
-		return DispErased
+		return DispErased, Clock{}
 	case v.Moderation == Withheld:
-		return DispWithheld
+		return DispWithheld, Clock{}
 	case v.Moderation == Awaiting:
-		return DispAwaiting
-	default:
-		return DispNotYetReferred
+		return DispAwaiting, v.Clock
 	}
+	return v.among(at, act.ID{})
+}
+
+// among tells the least advanced of the view's cases, or of those that one
+// authority holds; of equal ones the one that is due first.
+func (v *Statement) among(at time.Time, authority act.ID) (Disposition, Clock) {
+	least, clock, found := DispNotYetReferred, v.Clock, false
+	v.eachReferral(func(r *Referral) {
+		if !authority.IsZero() && r.Authority != authority {
+			return
+		}
+		standing, due := r.Standing(at)
+		if standing == DispErased {
+			return // of other views; this one is not
+		}
+		if !found || standing.advance() < least.advance() || standing == least && due.Running() && due.Due.Before(clock.Due) {
+			least, clock, found = standing, due, true
+		}
+	})
+	if !found && !authority.IsZero() {
+		return DispTransferred, Clock{}
+	}
+	return least, clock
+}
+
+// Disposition tells in which part of the balance the view counts at a moment.
+func (v *Statement) Disposition(at time.Time) Disposition {
+	d, _ := v.Standing(at)
+	return d
 }
 
 // Filter picks the views that a balance is about; its zero value picks all.
 type Filter struct {
 	Dialogue act.ID
-	Place    string // a code; views of places within count too
+	// Authority picks the views of which it has, or had, a case.
+	Authority act.ID
+	Place     string // a code; views of places within count too
 	// From and Until bound the day of registration ("2006-01-02", inclusive),
 	// in the programme's time zone.
 	From, Until string
-}
-
-// Balance accounts for the views that the filter picks, with what is overdue
-// at the moment.
-func (s *State) Balance(f Filter, at time.Time) Balance {
-	var b Balance
-	views := s.views.order
-	if !f.Dialogue.IsZero() {
-		views = nil
-		if d := s.dialogues.byID[f.Dialogue]; d != nil {
-			views = d.statements
-		}
-	}
-	for _, v := range views {
-		if !s.picks(f, v) {
-			continue
-		}
-		b.Registered++
-		switch v.Disposition() {
-		case DispErased:
-			b.Erased++
-		case DispWithheld:
-			b.Withheld++
-		case DispAwaiting:
-			b.AwaitingModeration.add(v.Clock.Overdue(at))
-		default:
-			b.NotYetReferred.add(v.Clock.Overdue(at))
-		}
-	}
-	return b
-}
-
-func (s *State) picks(f Filter, v *Statement) bool {
-	if f.Place != "" {
-		place := v.Place
-		if place == "" {
-			place = s.dialogues.byID[v.Dialogue].Place
-		}
-		if place == "" || !s.Within(place, f.Place) {
-			return false
-		}
-	}
-	if f.From == "" && f.Until == "" {
-		return true
-	}
-	day := v.At.In(s.Zone()).Format(time.DateOnly)
-	return (f.From == "" || day >= f.From) && (f.Until == "" || day <= f.Until)
 }

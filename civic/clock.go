@@ -113,7 +113,9 @@ type Clock struct {
 	// Start is the hour it began, Due the moment after which it is overdue:
 	// the end of a working day. Both are zero where no clock runs.
 	Start, Due time.Time
-	days       int
+	// from is where its working days are counted from, if that is not Start.
+	from time.Time
+	days int
 }
 
 // Running reports whether a clock runs.
@@ -131,11 +133,30 @@ func endOfHour(at time.Time) time.Time { return at.Add(time.Hour - 1) }
 // start gives the clock of a step that begins at the hour, with the policy and
 // the calendar in force. A step without a policy has no clock.
 func (s *State) start(step act.Step, at time.Time) Clock {
-	days, has := s.policy[step]
+	return s.startFor(act.ID{}, step, at)
+}
+
+// startFor is start for a case of an authority, which may have a policy of its
+// own for a step.
+func (s *State) startFor(authority act.ID, step act.Step, at time.Time) Clock {
+	days, has := s.policies[authority][step]
+	if !has {
+		days, has = s.policy[step]
+	}
 	if !has {
 		return Clock{}
 	}
 	return Clock{Step: step, Start: at, Due: s.calendar.after(at, days), days: days}
+}
+
+// again counts a clock that runs from another moment, and for other days. What
+// it started with stays its start.
+func (c Clock) again(s *State, from time.Time, days int) Clock {
+	if c.Running() {
+		c.from, c.days = from, days
+		c.Due = s.calendar.after(from, days)
+	}
+	return c
 }
 
 // rebind moves a clock to a new calendar: one that is late stays late, and no
@@ -145,7 +166,11 @@ func (c *Clock) rebind(s *State, at time.Time) {
 	if !c.Running() || c.Overdue(endOfHour(at)) {
 		return
 	}
-	if due := s.calendar.after(c.Start, c.days); due.After(c.Due) {
+	from := c.from
+	if from.IsZero() {
+		from = c.Start
+	}
+	if due := s.calendar.after(from, c.days); due.After(c.Due) {
 		c.Due = due
 	}
 }

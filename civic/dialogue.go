@@ -1,6 +1,7 @@
 package civic
 
 import (
+	"slices"
 	"time"
 
 	"samleng/act"
@@ -10,8 +11,12 @@ import (
 type Dialogue struct {
 	ID act.ID
 	act.DialogueAnnounced
-	At               time.Time
-	Opened, Closed   time.Time // zero until it happens
+	At             time.Time
+	Opened, Closed time.Time // zero until it happens
+	Completed      time.Time
+	// Tabled is what its agenda holds from earlier dialogues.
+	Tabled           act.AgendaTabled
+	order            int // among the dialogues, as announced
 	statements       []*Statement
 	PublicStatements int // published ones, redacted and matched ones included
 }
@@ -24,11 +29,14 @@ const (
 	Announced Stage = "announced"
 	Open      Stage = "open"
 	Closed    Stage = "closed"
+	Followed  Stage = "followed" // its plans are made; what remains is to follow them
 )
 
 // Stage tells where the dialogue stands.
 func (d *Dialogue) Stage() Stage {
 	switch {
+	case !d.Completed.IsZero():
+		return Followed
 	case !d.Closed.IsZero():
 		return Closed
 	case !d.Opened.IsZero():
@@ -65,7 +73,7 @@ func (s *State) checkOpen(id act.ID) error {
 	switch d.Stage() {
 	case Announced:
 		return refuse(RefusedNotOpen)
-	case Closed:
+	case Closed, Followed:
 		return refuse(RefusedClosed)
 	}
 	return nil
@@ -107,6 +115,7 @@ var dialogueRules = map[act.Kind]rule{
 				return err
 			}
 			d := &Dialogue{ID: a.ID, DialogueAnnounced: *a.Facts.(*act.DialogueAnnounced), At: a.At}
+			d.order = len(s.dialogues.order)
 			s.dialogues.byID[a.ID] = d
 			s.dialogues.bySlug[d.Slug] = d
 			s.dialogues.order = append(s.dialogues.order, d)
@@ -124,7 +133,7 @@ var dialogueRules = map[act.Kind]rule{
 			switch s.dialogues.byID[h.Of].Stage() {
 			case Open:
 				return refuse(RefusedAlreadyOpen)
-			case Closed:
+			case Closed, Followed:
 				return refuse(RefusedClosed)
 			}
 			return nil
@@ -160,6 +169,51 @@ var dialogueRules = map[act.Kind]rule{
 		},
 		keys: writesDialogue,
 	},
+	act.KindDialogueCompleted: {
+		roles: []act.Role{act.RoleFacilitator, act.RoleAdministrator}, public: checkCompleted, apply: applyCompleted,
+		// It depends on every need of the dialogue and what became of it: it
+		// goes alone.
+		keys: writesSettings,
+	},
+}
+
+func checkCompleted(s *State, h *act.Header) error {
+	if err := aboutOwnDialogue(s, h); err != nil {
+		return err
+	}
+	d := s.dialogues.byID[h.Of]
+	switch d.Stage() {
+	case Followed:
+		return refuse(RefusedCompleted)
+	case Closed:
+	default:
+		return refuse(RefusedNotClosed)
+	}
+	if open := s.NeedsOpen(h.Of); len(open) > 0 {
+		return refuse(RefusedNeedsOpen, "n", len(open))
+	}
+	return nil
+}
+
+func applyCompleted(s *State, a *act.Act) error {
+	d := s.dialogues.byID[a.Of]
+	if d == nil {
+		return missing("dialogue", a)
+	}
+	d.Completed = a.At
+	return nil
+}
+
+// NeedsOpen lists the needs of a dialogue that have neither a line in its plans
+// nor an answer that refuses them with reasons or says that it is in place.
+func (s *State) NeedsOpen(dialogue act.ID) []*Need {
+	return slices.DeleteFunc(s.NeedsOf(dialogue), func(n *Need) bool { return !s.IsOpen(n) })
+}
+
+// IsOpen reports whether a need has neither a line in the plans nor an answer
+// that refuses it with reasons or says that it is in place.
+func (s *State) IsOpen(n *Need) bool {
+	return len(n.commitments) == 0 && !slices.ContainsFunc(n.referrals, (*Referral).refused)
 }
 
 // aboutOwnDialogue holds staff to the dialogues that their organisation hosts.

@@ -16,6 +16,11 @@ type Organisation struct {
 	Engagements []act.OrganisationEngaged
 	Aliases     []Alias
 	staff       []Grant
+	competences []Competence
+	ladder      []act.ID
+	interests   []act.InterestDeclared
+	delegations []act.SigningDelegated
+	notes       []act.ID
 }
 
 // Alias is another name for a time; the words are Names of its ID.
@@ -62,6 +67,9 @@ func (s *State) RolesOf(organisation, staff act.ID, at time.Time) []act.Role {
 		if grant.Staff == staff && !grant.Ended && grant.From <= day && (grant.Until == "" || day <= grant.Until) {
 			roles = append(roles, grant.Role)
 		}
+	}
+	if len(roles) > 0 && !slices.Contains(roles, act.RoleSigningOfficer) && org.delegated(staff, day) {
+		roles = append(roles, act.RoleSigningOfficer)
 	}
 	return roles
 }

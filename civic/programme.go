@@ -83,10 +83,26 @@ var programmeRules = map[act.Kind]rule{
 		keys: writesSettings,
 	},
 	act.KindPolicyDeclared: {
-		roles:  []act.Role{act.RoleAdministrator, act.RoleBoard},
-		public: aboutProgramme,
+		roles: []act.Role{act.RoleAdministrator, act.RoleBoard},
+		public: func(s *State, h *act.Header) error {
+			if err := aboutProgramme(s, h); err != nil {
+				return err
+			}
+			if of := h.Facts.(*act.PolicyDeclared).Authority; of != nil && !s.isAuthority(*of) {
+				return refuse(RefusedNotAuthority)
+			}
+			return nil
+		},
 		apply: func(s *State, a *act.Act) error {
-			maps.Copy(s.policy, a.Facts.(*act.PolicyDeclared).Days)
+			facts := a.Facts.(*act.PolicyDeclared)
+			into := s.policy
+			if facts.Authority != nil {
+				if into = s.policies[*facts.Authority]; into == nil {
+					into = map[act.Step]int{}
+					s.policies[*facts.Authority] = into
+				}
+			}
+			maps.Copy(into, facts.Days)
 			return nil
 		},
 		keys: writesSettings,
@@ -160,8 +176,20 @@ func applyCalendar(s *State, a *act.Act) error {
 		if statement.Appeal != nil {
 			statement.Appeal.Clock.rebind(s, a.At)
 		}
+		s.touch(statement)
+	}
+	for _, r := range s.cases.order {
+		r.rebind(s, a.At)
 	}
 	return nil
+}
+
+// PolicyOf gives the working days of each step in force for the cases of an
+// authority.
+func (s *State) PolicyOf(authority act.ID) map[act.Step]int {
+	days := maps.Clone(s.policy)
+	maps.Copy(days, s.policies[authority])
+	return days
 }
 
 // Policy gives the working days of each step in force.

@@ -24,6 +24,11 @@ type PublicState struct {
 	Organisations []publicOrg      `json:"organisations"`
 	Dialogues     []*Dialogue      `json:"dialogues"`
 	Statements    []*Statement     `json:"statements"`
+	Policies      []publicPolicy   `json:"policies"`
+	Needs         []*Need          `json:"needs"`
+	Cases         []*Referral      `json:"cases"`
+	Answers       []*Answer        `json:"answers"`
+	Commitments   []*Commitment    `json:"commitments"`
 	Releases      []publicRelease  `json:"releases"`
 	Erased        []publicErasure  `json:"erased"`
 	Acts          int              `json:"acts_other_than_ballots"`
@@ -31,7 +36,17 @@ type PublicState struct {
 
 type publicOrg struct {
 	*Organisation
-	Staff []Grant
+	Staff       []Grant
+	Competences []Competence
+	Ladder      []act.ID
+	Interests   []act.InterestDeclared
+	Delegations []act.SigningDelegated
+	Notes       []act.ID
+}
+
+type publicPolicy struct {
+	Authority act.ID
+	Days      map[act.Step]int
 }
 
 type publicRelease struct {
@@ -51,14 +66,22 @@ func (s *State) Public() PublicState {
 		Position: s.position, At: s.at, Rules: s.rules, Epoch: s.epoch, Programme: s.programme,
 		Policy: s.policy, Weekend: s.calendar.weekend, Places: s.places.order,
 		Dialogues: s.dialogues.order, Statements: s.views.order, Acts: len(s.refs),
+		Needs: s.needs.order, Cases: s.cases.order, Commitments: s.promises.order,
 	}
 	for day := range s.calendar.holidays {
 		p.Holidays = append(p.Holidays, day)
 	}
 	slices.Sort(p.Holidays)
 	for _, org := range s.orgs.order {
-		p.Organisations = append(p.Organisations, publicOrg{org, org.staff})
+		p.Organisations = append(p.Organisations, publicOrg{org, org.staff, org.competences, org.ladder, org.interests, org.delegations, org.notes})
+		if days := s.policies[org.ID]; days != nil {
+			p.Policies = append(p.Policies, publicPolicy{org.ID, days})
+		}
 	}
+	for _, answer := range s.answers {
+		p.Answers = append(p.Answers, answer)
+	}
+	slices.SortFunc(p.Answers, func(a, b *Answer) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	for _, d := range s.dialogues.order {
 		if len(s.releases[d.ID]) > 0 {
 			p.Releases = append(p.Releases, publicRelease{d.ID, s.releases[d.ID]})

@@ -64,6 +64,43 @@ const (
 	RefusedCorrection      = "refused.correction_waits"
 	RefusedSource          = "refused.source_wrong"
 	RefusedNotLost         = "refused.not_lost"
+
+	// Of the way of a view from referral to what was done about it.
+	RefusedNeed           = "refused.no_need"
+	RefusedGathered       = "refused.not_gathered"
+	RefusedRaised         = "refused.raised_wrong"
+	RefusedCase           = "refused.no_case"
+	RefusedReferred       = "refused.already_referred"
+	RefusedNotAuthority   = "refused.not_an_authority"
+	RefusedNotHolding     = "refused.not_holding"
+	RefusedNotCompetent   = "refused.not_competent"
+	RefusedAdvisesOnly    = "refused.advises_only"
+	RefusedCircular       = "refused.circular_transfer"
+	RefusedAcknowledged   = "refused.already_acknowledged"
+	RefusedAnswered       = "refused.already_answered"
+	RefusedNotAnswered    = "refused.not_answered"
+	RefusedAsked          = "refused.already_asked"
+	RefusedNotAsked       = "refused.not_asked"
+	RefusedAskedLate      = "refused.asked_too_late"
+	RefusedExtended       = "refused.already_extended"
+	RefusedReasons        = "refused.reasons_missing"
+	RefusedFuture         = "refused.in_the_future"
+	RefusedCorrects       = "refused.corrects_another"
+	RefusedJudged         = "refused.already_judged"
+	RefusedNoReview       = "refused.no_review"
+	RefusedNotIndependent = "refused.not_independent"
+	RefusedNotDue         = "refused.not_due"
+	RefusedLadder         = "refused.ladder_circular"
+	RefusedCommitment     = "refused.no_commitment"
+	RefusedCurrency       = "refused.currency"
+	RefusedVerifier       = "refused.verifier"
+	RefusedMilestone      = "refused.no_milestone"
+	RefusedMilestoneGone  = "refused.milestone_dropped"
+	RefusedNoEvidence     = "refused.no_evidence"
+	RefusedClaim          = "refused.no_claim"
+	RefusedNeedsOpen      = "refused.needs_open"
+	RefusedCompleted      = "refused.dialogue_completed"
+	RefusedNotClosed      = "refused.dialogue_not_closed"
 )
 
 // Refusals lists the keys of every refusal, for the catalogues' tests.
@@ -76,6 +113,13 @@ var Refusals = []string{
 	RefusedNotPublished, RefusedNothingToPub, RefusedHolder, RefusedNotVotable, RefusedChanges, RefusedParticipant,
 	RefusedSection, RefusedSectionKept, RefusedRelease, RefusedReleaseWrong, RefusedOriginDuplicate,
 	RefusedOverruled, RefusedCorrection, RefusedSource, RefusedNotLost,
+
+	RefusedNeed, RefusedGathered, RefusedRaised, RefusedCase, RefusedReferred, RefusedNotAuthority, RefusedNotHolding,
+	RefusedNotCompetent, RefusedAdvisesOnly, RefusedCircular, RefusedAcknowledged, RefusedAnswered, RefusedNotAnswered,
+	RefusedAsked, RefusedNotAsked, RefusedAskedLate, RefusedExtended, RefusedReasons, RefusedFuture, RefusedCorrects,
+	RefusedJudged, RefusedNoReview, RefusedNotIndependent, RefusedNotDue, RefusedLadder, RefusedCommitment,
+	RefusedCurrency, RefusedVerifier, RefusedMilestone, RefusedMilestoneGone, RefusedNoEvidence, RefusedClaim,
+	RefusedNeedsOpen, RefusedCompleted, RefusedNotClosed,
 }
 
 // Unchanged is what Check says of a ballot whose votes all stand already: no
@@ -95,14 +139,17 @@ type Key struct {
 
 // The nouns of keys.
 const (
-	keySetting   byte = iota + 1 // programme, rules, policy, calendar, places, organisations
-	keyStaff                     // one staff member's roles
-	keyDialogue                  // whether a dialogue is open
-	keyStatement                 // one statement
-	keyCode                      // one receipt code
-	keyCell                      // one participant's vote on one statement
-	keySelf                      // what one participant says of themselves
-	keyRelease                   // a dialogue's releases
+	keySetting    byte = iota + 1 // programme, rules, policy, calendar, places, organisations
+	keyStaff                      // one staff member's roles
+	keyDialogue                   // whether a dialogue is open
+	keyStatement                  // one statement
+	keyCode                       // one receipt code
+	keyCell                       // one participant's vote on one statement
+	keySelf                       // what one participant says of themselves
+	keyRelease                    // a dialogue's releases
+	keyNeed                       // one need
+	keyCase                       // one referral
+	keyCommitment                 // one commitment
 )
 
 // KeySet is what an act reads and writes.

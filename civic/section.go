@@ -17,6 +17,8 @@ var erasable = map[act.Kind][]string{
 	act.KindStatementWithheld:   {"explanation"},
 	act.KindAppealDecided:       {"explanation"},
 	act.KindParticipantDescribe: {"self"},
+	act.KindInformationSupplied: {"text"},
+	act.KindAnswerJudged:        {"reason"},
 }
 
 // decided are the kinds whose words are an office's, not the holder's.
@@ -206,6 +208,7 @@ func (s *State) eraseText(v *Statement, of act.ID) {
 	if v.Appeal != nil {
 		v.Appeal.Clock = Clock{}
 	}
+	s.touch(v)
 }
 
 // ErasedSection says whether a section was erased, and why.
@@ -226,6 +229,16 @@ func (s *State) Words(v *Statement) []SectionRef {
 			words = append(words, SectionRef{event.Act, "grounds"})
 		}
 	}
+	for _, j := range v.Judged {
+		words = append(words, SectionRef{j.Act, "reason"})
+	}
+	v.eachReferral(func(r *Referral) {
+		for _, event := range r.Events {
+			if event.Kind == act.KindInformationSupplied && s.refs[event.Act].of == v.ID {
+				words = append(words, SectionRef{event.Act, "text"})
+			}
+		}
+	})
 	return slices.DeleteFunc(words, func(ref SectionRef) bool {
 		_, erased := s.erased[ref]
 		return erased
@@ -252,6 +265,9 @@ func (s *State) MayRead(who Actor, ref SectionRef) bool {
 	if err != nil || audience == act.Sealed {
 		return false
 	}
+	if c := s.cases.byID[r.of]; c != nil {
+		return audience == act.Open || s.readsCase(who, c)
+	}
 	v := s.views.byID[r.of]
 	if v == nil {
 		return audience == act.Open
@@ -266,6 +282,8 @@ func (s *State) MayRead(who Actor, ref SectionRef) bool {
 		return false
 	}
 	switch {
+	case r.kind == act.KindInformationSupplied || r.kind == act.KindAnswerJudged:
+		return s.reads(who, v) || s.readsAnswer(who, v)
 	case v.Shown() && (v.Text == ref.Act || r.kind == act.KindStatementTranslated && v.Translations[languageOf(v, ref.Act)] == ref.Act):
 		return true
 	case v.Shown() && ref.Act == v.ID && ref.Name == "detail":
@@ -289,6 +307,16 @@ func (s *State) readsSafeguarded(who Actor, v *Statement) bool {
 		return true
 	}
 	return v.Appeal != nil && v.Appeal.Outcome == "" && !s.Related(v.Appeal.Against, org.ID) && s.impartial(who.By, v) == nil
+}
+
+// readsAnswer says whether somebody has to do with the answer to a view: those
+// of its cases, and who may take a second look that was asked for.
+func (s *State) readsAnswer(who Actor, v *Statement) (reads bool) {
+	v.eachReferral(func(r *Referral) {
+		looks := r.Review != nil && r.Review.Outcome == "" && who.By.As == act.ByStaff && slices.Contains(reviewers, who.By.Role)
+		reads = reads || looks || s.readsCase(who, r)
+	})
+	return reads
 }
 
 func languageOf(v *Statement, translation act.ID) string {

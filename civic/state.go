@@ -31,19 +31,27 @@ type State struct {
 	programme *Programme
 	epoch     *act.EpochBegun
 	policy    map[act.Step]int
+	policies  map[act.ID]map[act.Step]int // of single authorities
 	calendar  calendar
 	places    placeBook
 	orgs      organisationBook
 	dialogues dialogueBook
 	views     statementBook
+	needs     needBook
+	cases     caseBook
+	answers   map[act.ID]*Answer
+	promises  commitmentBook
 	releases  map[act.ID][]Release
 	refs      map[act.ID]reference
 	erased    map[sectionKey]string
+	// placeNumbers counts the places that views name, for their lines.
+	placeNumbers map[string]int32
 	// ----
 	names   map[act.ID]act.Names
 	sources map[act.ID]source
 	unread  []act.ID // ballots whose section was not at hand
 	rolls   map[act.ID]*roll
+	reasons map[[32]byte]int // views that got a text of reasons, by its digest
 }
 
 // reference says what an act other than a ballot was, so that its sections'
@@ -59,17 +67,26 @@ type sectionKey = SectionRef
 func New() *State {
 	return &State{
 		policy:    map[act.Step]int{},
+		policies:  map[act.ID]map[act.Step]int{},
 		calendar:  newCalendar(time.UTC),
 		places:    placeBook{byCode: map[string]*Place{}},
 		orgs:      organisationBook{byID: map[act.ID]*Organisation{}},
 		dialogues: dialogueBook{byID: map[act.ID]*Dialogue{}, bySlug: map[string]*Dialogue{}},
 		views:     statementBook{byID: map[act.ID]*Statement{}, byCode: map[act.CodeKey]*Statement{}},
+		needs:     needBook{byID: map[act.ID]*Need{}},
+		cases:     caseBook{byID: map[act.ID]*Referral{}, held: map[act.ID][]*Referral{}},
+		answers:   map[act.ID]*Answer{},
+		promises:  commitmentBook{byID: map[act.ID]*Commitment{}, by: map[act.ID][]*Commitment{}},
 		releases:  map[act.ID][]Release{},
 		refs:      map[act.ID]reference{},
 		erased:    map[sectionKey]string{},
-		names:     map[act.ID]act.Names{},
-		sources:   map[act.ID]source{},
-		rolls:     map[act.ID]*roll{},
+
+		placeNumbers: map[string]int32{},
+
+		names:   map[act.ID]act.Names{},
+		sources: map[act.ID]source{},
+		rolls:   map[act.ID]*roll{},
+		reasons: map[[32]byte]int{},
 	}
 }
 
@@ -103,6 +120,7 @@ type rule struct {
 func ruleOf(kind act.Kind) (rule, bool) {
 	for _, book := range []map[act.Kind]rule{
 		programmeRules, placeRules, organisationRules, dialogueRules, statementRules, appealRules, ballotRules, sectionRules, releaseRules,
+		needRules, competenceRules, referralRules, answerRules, reviewRules, escalationRules, commitmentRules, progressRules,
 	} {
 		if r, ok := book[kind]; ok {
 			return r, true

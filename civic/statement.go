@@ -59,6 +59,14 @@ type Statement struct {
 	held      act.ID
 	late      Clock
 	overruled []act.ID
+	order     int         // its place among all views
+	needs     []*Need     // those it is gathered into
+	referrals []*Referral // its own, not those of its needs
+	twin      *Statement  // the view that Same names
+	twins     []*Statement
+	// Judged are what its holder said of answers, Told when they were told.
+	Judged []Judgement
+	Told   []Telling
 }
 
 // Event is one act in the life of a view.
@@ -95,6 +103,7 @@ type statementBook struct {
 	byID   map[act.ID]*Statement
 	byCode map[act.CodeKey]*Statement
 	order  []*Statement
+	lines  []line // by order
 }
 
 // Statements lists every view as registered.
@@ -374,7 +383,10 @@ func applyRegistered(s *State, a *act.Act) error {
 	}
 	v.record(a, time.Time{})
 	s.views.byID[a.ID], s.views.byCode[a.ID.CodeKey()] = v, v
+	v.order = len(s.views.order)
 	s.views.order = append(s.views.order, v)
+	s.views.lines = append(s.views.lines, line{})
+	s.touch(v)
 	d.statements = append(d.statements, v)
 	s.refs[a.ID] = reference{kind: a.Kind, of: a.ID}
 	return nil
@@ -587,12 +599,15 @@ func (s *State) decide(v *Statement, a *act.Act, to Moderation, text act.ID) {
 	switch {
 	case to == Withheld:
 		v.Clock = Clock{}
+	case !wasShown && v.isReferred():
+		v.Clock, v.late = Clock{}, Clock{}
 	case !wasShown && v.late.Running():
 		v.Clock, v.late = v.late, Clock{} // what was late is not made up for by withholding it
 	case !wasShown:
 		v.Clock = s.start(act.StepRefer, a.At)
 	}
 	v.record(a, due)
+	s.touch(v)
 }
 
 func applyPublished(s *State, a *act.Act) error {
@@ -604,9 +619,13 @@ func applyPublished(s *State, a *act.Act) error {
 	if facts := a.Facts.(*act.StatementPublished); facts.Text != nil {
 		text = *facts.Text
 	} else if v.Moderation == Matched {
-		v.Same = act.ID{}
+		v.unmatch()
 	}
 	s.decide(v, a, s.shownAs(v, text), text)
+	if !v.Clock.Running() && !v.isReferred() {
+		v.Clock = s.start(act.StepRefer, a.At) // the case was the other view's
+		s.touch(v)
+	}
 	return nil
 }
 
@@ -630,17 +649,40 @@ func applyWithheld(s *State, a *act.Act) error {
 	return nil
 }
 
+// unmatch forgets which view this one is the same as.
+func (v *Statement) unmatch() {
+	if v.twin != nil {
+		v.twin.twins = slices.DeleteFunc(v.twin.twins, func(same *Statement) bool { return same == v })
+	}
+	v.Same, v.twin = act.ID{}, nil
+}
+
 func applyMatched(s *State, a *act.Act) error {
 	v, err := s.about(a)
 	if err != nil {
 		return err
+	}
+	same := s.views.byID[a.Facts.(*act.StatementMatched).Same]
+	if same == nil {
+		return missing("statement", a)
+	}
+	for other := same; other != nil; other = other.twin {
+		if other == v {
+			return fmt.Errorf("%w: act %s makes a view the same as itself", ErrDamaged, a.ID)
+		}
 	}
 	text := v.ID
 	if !v.Correction.IsZero() {
 		text = v.Correction
 	}
 	s.decide(v, a, Matched, text)
-	v.Same = a.Facts.(*act.StatementMatched).Same
+	v.unmatch()
+	v.Same, v.twin = same.ID, same
+	same.twins = append(same.twins, v)
+	if same.isReferred() {
+		v.Clock = Clock{}
+	}
+	s.touch(v)
 	return nil
 }
 

@@ -167,7 +167,7 @@ func TestBadAddresses(t *testing.T) {
 func TestEveryRefusalCanBeTold(t *testing.T) {
 	for _, key := range civic.Refusals {
 		for _, language := range locale.Languages() {
-			p := api.Tell(&civic.Refusal{Key: key, Params: []any{"n", 1, "limit", 2, "day", "2026-11-24"}}, language)
+			p := api.Tell(&civic.Refusal{Key: key, Params: []any{"n", 1, "limit", 2, "currency", "EUR", "code", "m1", "day", "2026-11-24"}}, language)
 			encoded, err := json.Marshal(p)
 			if err != nil || p.Status < 400 || p.Status > 503 || strings.ContainsAny(p.Title+p.Detail, "⟦{") {
 				t.Errorf("%s in %s: %s %v", key, language, encoded, err)

@@ -171,7 +171,7 @@ func (a *API) statements(ctx context.Context, in *statementsIn) (*statementsOut,
 			for more = cursor < len(all); more && len(stretch)+len(out.Body.Statements) < in.Limit && looked < mostLooked; looked++ {
 				v := all[cursor]
 				cursor++
-				if picks(s, d, v, in) {
+				if picks(s, d, v, in, a.now()) {
 					stretch = append(stretch, statementOf(s, v, a.now()))
 				}
 				more = cursor < len(all)
@@ -200,14 +200,14 @@ func (a *API) statements(ctx context.Context, in *statementsIn) (*statementsOut,
 	return out, nil
 }
 
-func picks(s *civic.State, d *civic.Dialogue, v *civic.Statement, in *statementsIn) bool {
+func picks(s *civic.State, d *civic.Dialogue, v *civic.Statement, in *statementsIn, now time.Time) bool {
 	place := v.Place
 	if place == "" {
 		place = d.Place
 	}
 	return (in.Theme == "" || slices.Contains(v.Themes, in.Theme)) &&
 		(in.Place == "" || place != "" && s.Within(place, in.Place)) &&
-		(in.Disposition == "" || v.Disposition() == civic.Disposition(in.Disposition))
+		(in.Disposition == "" || v.Disposition(now) == civic.Disposition(in.Disposition))
 }
 
 // holds reports whether the view's public words hold all the folded ones.

@@ -187,11 +187,12 @@ func dialogueOf(s *civic.State, d *civic.Dialogue, now time.Time) Dialogue {
 
 // statementOf copies a view out of the state, without its words.
 func statementOf(s *civic.State, v *civic.Statement, now time.Time) Statement {
+	standing, clock := v.Standing(now)
 	shown := Statement{
 		ID: v.ID.String(), Code: string(s.Code(v.ID)), At: v.At.UTC().Format(time.RFC3339), By: byOf(v.By),
 		Channel: v.Channel, Written: v.Written, Spoken: v.Spoken, ReadBack: v.ReadBack, Place: v.Place,
-		Themes: append([]string{}, v.Themes...), Visibility: v.Visibility, Disposition: string(v.Disposition()),
-		Moderation: string(v.Moderation), Reason: v.Reason, Same: idOf(v.Same), Clock: clockOf(v.Clock, now),
+		Themes: append([]string{}, v.Themes...), Visibility: v.Visibility, Disposition: string(standing),
+		Moderation: string(v.Moderation), Reason: v.Reason, Same: idOf(v.Same), Clock: clockOf(clock, now),
 	}
 	if d := s.Dialogue(v.Dialogue); d != nil {
 		shown.Dialogue = d.Slug

@@ -109,7 +109,7 @@ func checkVariety(t *testing.T, s *civic.State) {
 	seen := map[string]int{}
 	for _, v := range s.Statements() {
 		for _, what := range []string{
-			string(v.Disposition()), string(v.Moderation), "channel " + v.Channel, "visibility " + v.Visibility, "written " + v.Written,
+			string(v.Disposition(today)), string(v.Moderation), "channel " + v.Channel, "visibility " + v.Visibility, "written " + v.Written,
 			"spoken " + v.Spoken, "read back " + v.ReadBack, "withheld " + v.Reason,
 		} {
 			seen[what]++

@@ -47,6 +47,33 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	add("state.", string(civic.Published), string(civic.Redacted), string(civic.Matched), string(civic.Private))
 	add("step.", string(act.StepModerate), string(act.StepAppeal), string(act.StepRefer))
 	add("vote.", "agree", "disagree", "pass")
+	for _, kind := range act.Kinds() {
+		add("code.event.", string(kind))
+	}
+	for _, step := range act.Steps {
+		add("code.step.", string(step))
+	}
+	for _, d := range civic.Dispositions {
+		add("code.state.", string(d))
+	}
+	for _, state := range civic.CommitmentStates {
+		add("code.commitment.", string(state))
+	}
+	add("code.competence.", act.Competences...)
+	add("code.interest.", act.Interests...)
+	add("code.considered.", act.ConsideredIn...)
+	add("code.information.", act.InformationKinds...)
+	add("code.from.", act.InformationFrom...)
+	add("code.decision.", act.Decisions...)
+	add("code.told.", act.TellingMeans...)
+	add("code.judgement.", act.Judgements...)
+	add("code.review.", act.ReviewUpheld, act.ReviewReopened)
+	add("code.funding.", act.Fundings...)
+	add("code.uptake.", act.Uptakes...)
+	add("code.measure.", act.Measures...)
+	add("code.revision.", act.RevisionReasons...)
+	add("code.status.", act.Statuses...)
+	add("code.verdict.", act.Verdicts...)
 	for _, kind := range problem.Kinds() {
 		keys = append(keys, kind.TitleKey())
 	}

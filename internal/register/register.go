@@ -29,9 +29,10 @@ type Config struct {
 	Now func() time.Time
 	// Random is the source of ids, salts and tokens; crypto/rand if nil.
 	Random io.Reader
-	// CheckpointEvery and ReleaseEvery say how often the log's head is signed
-	// and releases are looked for; never where they are zero.
-	CheckpointEvery, ReleaseEvery time.Duration
+	// CheckpointEvery, ReleaseEvery and RuleEvery say how often the log's head is
+	// signed, releases are looked for, and what the rules ask for is done (silent
+	// cases go up, unfinished things are tabled again); never where they are zero.
+	CheckpointEvery, ReleaseEvery, RuleEvery time.Duration
 	// Log is told what whoever runs the register should know. It is given no
 	// personal data. slog.Default if nil.
 	Log *slog.Logger
@@ -67,6 +68,7 @@ type Register struct {
 	probeNow  chan struct{} // wakes who looks whether trouble has passed
 	published atomic.Pointer[store.Checkpoint]
 	texts     cache
+	past      past
 	guesses   guesses
 	stats     stats
 }
@@ -128,6 +130,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 		r.done.Go(func() { r.scrub(running) })
 		r.done.Go(func() { r.every(running, config.CheckpointEvery, r.Publish) })
 		r.done.Go(func() { r.every(running, config.ReleaseEvery, r.release) })
+		r.done.Go(func() { r.every(running, config.RuleEvery, r.Rule) })
 	}
 	return r, nil
 }

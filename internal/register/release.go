@@ -2,7 +2,6 @@ package register
 
 import (
 	"context"
-	"errors"
 
 	"samleng/act"
 	"samleng/civic"
@@ -23,9 +22,7 @@ func (r *Register) release(ctx context.Context) error {
 	for _, dialogue := range due {
 		var d act.Draft
 		r.View(func(s *civic.State) { d = releaseDraft(s, dialogue) })
-		_, err := r.Submit(ctx, civic.System, d, nil)
-		var refusal *civic.Refusal
-		if err != nil && !errors.As(err, &refusal) {
+		if err := r.submitAll(ctx, []act.Draft{d}); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // folded are the sections that the fold reads; others stay on disk.
-var folded = map[string]bool{"names": true, "source": true, "ballot": true, "self": true}
+var folded = map[string]bool{"names": true, "source": true, "ballot": true, "self": true, "reasons": true}
 
 // decode reads an act as it is stored, with the sections that the fold needs
 // and the server can open.

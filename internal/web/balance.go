@@ -40,6 +40,9 @@ func balanceOf(state *civic.State, f civic.Filter, now time.Time, base string) b
 	view := balanceView{Registered: b.Registered, Late: b.Overdue(), At: now, Position: state.Position(), Base: base}
 	x := 0.0
 	for _, d := range civic.Dispositions {
+		if d == civic.DispTransferred && f.Authority.IsZero() {
+			continue // a part of an authority's balance alone
+		}
 		part := partOf(b, d)
 		if b.Registered > 0 {
 			part.Share = float64(part.Count) / float64(b.Registered)
@@ -59,14 +62,6 @@ func balanceOf(state *civic.State, f civic.Filter, now time.Time, base string) b
 }
 
 func partOf(b civic.Balance, d civic.Disposition) balancePart {
-	switch d {
-	case civic.DispErased:
-		return balancePart{State: d, Count: b.Erased}
-	case civic.DispWithheld:
-		return balancePart{State: d, Count: b.Withheld}
-	case civic.DispAwaiting:
-		return balancePart{State: d, Count: b.AwaitingModeration.Total(), Late: b.AwaitingModeration.Overdue, Waits: true}
-	default:
-		return balancePart{State: d, Count: b.NotYetReferred.Total(), Late: b.NotYetReferred.Overdue, Waits: true}
-	}
+	n, late := b.Part(d)
+	return balancePart{State: d, Count: n, Late: late, Waits: d.Waits()}
 }

@@ -58,6 +58,13 @@ type dialogueView struct {
 	Divided  []viewLine
 	Latest   []viewLine
 	Released releaseLine
+	// Needs are the first few; Plans and Tabled likewise.
+	Needs     []needLine
+	NeedsAll  int
+	Plans     []commitmentLine
+	PlansMore int
+	Tabled    []caseLine
+	Unkept    []commitmentLine
 }
 
 // releaseLine says of what the released figures are.
@@ -103,6 +110,7 @@ func (s *Server) dialogue(v *visit) (page, error) {
 				data.Divided = append(data.Divided, lineOf(state, view, v.now))
 			}
 		}
+		data.chain(state, d, v)
 		if len(data.Agreed)+len(data.Divided) == 0 {
 			for _, view := range slices.Backward(d.Statements()) {
 				if view.Shown() && len(data.Latest) < agreedMost {
@@ -111,6 +119,9 @@ func (s *Server) dialogue(v *visit) (page, error) {
 			}
 		}
 	})
+	if err := errors.Join(s.readPlans(v, data.Plans), s.readPlans(v, data.Unkept), s.readCases(v, data.Tabled)); err != nil {
+		return page{}, err
+	}
 	for _, lines := range [][]viewLine{data.Agreed, data.Divided, data.Latest} {
 		for i := range lines {
 			lines[i].Tally = tallies[lines[i].ID]
@@ -207,4 +218,38 @@ func standOut(tallies map[act.ID]*tallyView) (agreed, divided []act.ID) {
 		return t.division()
 	})
 	return agreed, divided
+}
+
+// dialogueMost is how many needs, commitments and tabled items each list of a
+// dialogue's page holds.
+const dialogueMost = 6
+
+// chain adds what was made of what was said: needs, plans, and what earlier
+// dialogues left on the agenda.
+func (data *dialogueView) chain(state *civic.State, d *civic.Dialogue, v *visit) {
+	today := v.now.Format(time.DateOnly)
+	needs := state.NeedsOf(d.ID)
+	data.NeedsAll = len(needs)
+	seen := map[act.ID]bool{}
+	for i, n := range needs {
+		if i < dialogueMost {
+			data.Needs = append(data.Needs, needLineOf(state, n, v.now))
+		}
+		for _, c := range n.Commitments() {
+			switch {
+			case seen[c.ID]:
+			case len(data.Plans) < dialogueMost:
+				data.Plans = append(data.Plans, commitmentLineOf(state, c, today, v.now))
+			default:
+				data.PlansMore++
+			}
+			seen[c.ID] = true
+		}
+	}
+	for _, id := range d.Tabled.Cases[:min(len(d.Tabled.Cases), dialogueMost)] {
+		data.Tabled = append(data.Tabled, caseLineOf(state, state.Referral(id), v.now))
+	}
+	for _, id := range d.Tabled.Commitments[:min(len(d.Tabled.Commitments), dialogueMost)] {
+		data.Unkept = append(data.Unkept, commitmentLineOf(state, state.Commitment(id), today, v.now))
+	}
 }

@@ -25,6 +25,9 @@ type holderView struct {
 	Limit   int
 	// What can be done now.
 	CanCorrect, CanAppeal, CanErase bool
+	// Asked is what an office needs to know, Judge the answers it got.
+	Asked []askedLine
+	Judge []judgedLine
 	// Done names the act that was just done, "" for none; Doing the form that is
 	// shown again, with what was typed and what is wrong.
 	Done, Doing string
@@ -52,6 +55,9 @@ func (s *Server) showHolder(w http.ResponseWriter, v *visit, h held, done string
 		data.CanAppeal = view.Moderation == civic.Withheld && view.Appeal == nil && !view.Erased
 		data.CanErase = len(state.Words(view)) > 0
 	})
+	if err := s.holderChain(v, h, data); err != nil {
+		return err
+	}
 	text, err := absent(s.read.Text(v.r.Context(), h.who, h.who.Holds, "text"))
 	if err != nil {
 		return err
@@ -108,6 +114,10 @@ func (s *Server) holderDo(w http.ResponseWriter, r *http.Request) error {
 		err = s.holderAppeal(v, h, form)
 	case "erase":
 		err = s.holderErase(v, h, form)
+	case "supply":
+		err = s.holderSupply(v, h, form)
+	case "judge":
+		err = s.holderJudge(v, h, form)
 	default:
 		return problem.New(problem.NotFound, "problem.not_found")
 	}

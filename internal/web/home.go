@@ -86,14 +86,22 @@ func (s *Server) home(v *visit) (page, error) {
 
 // longestOverdue gives the views whose step has been late for longest.
 func longestOverdue(state *civic.State, now time.Time, most int) []*civic.Statement {
-	var late []*civic.Statement
+	type late struct {
+		view *civic.Statement
+		due  time.Time
+	}
+	var all []late
 	for _, view := range state.Statements() {
-		if view.Clock.Overdue(now) {
-			late = append(late, view)
+		if _, clock := view.Standing(now); clock.Overdue(now) {
+			all = append(all, late{view, clock.Due})
 		}
 	}
-	slices.SortStableFunc(late, func(a, b *civic.Statement) int { return a.Clock.Due.Compare(b.Clock.Due) })
-	return late[:min(most, len(late))]
+	slices.SortStableFunc(all, func(a, b late) int { return a.due.Compare(b.due) })
+	views := make([]*civic.Statement, min(most, len(all)))
+	for i := range views {
+		views[i] = all[i].view
+	}
+	return views
 }
 
 // lastDecided gives the published views that were decided on last.

@@ -22,6 +22,7 @@ func (s *Server) routes() []route {
 		{"GET /favicon.ico", s.favicon},
 		{"/", s.nowhere},
 	}
+	routes = append(routes, s.chainRoutes()...)
 	routes = append(routes, s.partRoutes()...)
 	routes = append(routes, s.accountRoutes()...)
 	return append(routes, s.deskRoutes()...)
@@ -64,5 +65,18 @@ func (s *Server) accountRoutes() []route {
 		{"POST /account/{act}", s.accountAct},
 		{"GET /desk/staff", s.desk(s.staffPage)},
 		{"POST /desk/staff/{act}", s.desk(s.staffAct)},
+	}
+}
+
+// chainRoutes are the public pages of what became of views.
+func (s *Server) chainRoutes() []route {
+	return []route{
+		{"GET /authorities", s.public(s.authorities)},
+		{"GET /a/{id}", s.public(s.authority)},
+		{"GET /d/{slug}/needs", s.public(s.needs)},
+		{"GET /n/{id}", s.public(s.need)},
+		{"GET /commitments", s.public(s.commitments, commitmentFilters...)},
+		{"GET /c/{id}", s.public(s.commitment)},
+		{"GET /overdue", s.public(s.overdue, "page")},
 	}
 }

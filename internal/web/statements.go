@@ -165,13 +165,14 @@ func candidates(state *civic.State, d *civic.Dialogue, v *visit) []candidate {
 	theme, place, wanted := v.known.Get("theme"), v.known.Get("place"), v.known.Get("state")
 	var found []candidate
 	for i, view := range d.Statements() {
+		standing, clock := view.Standing(v.now)
 		if theme != "" && !slices.Contains(view.Themes, theme) ||
 			place != "" && (view.Place == "" || !state.Within(view.Place, place)) ||
-			wanted != "" && string(view.Disposition()) != wanted {
+			wanted != "" && string(standing) != wanted {
 			continue
 		}
 		found = append(found, candidate{id: view.ID, text: view.Text, redacted: view.Moderation == civic.Redacted,
-			shown: view.Shown(), index: i, due: view.Clock.Due, late: view.Clock.Overdue(v.now)})
+			shown: view.Shown(), index: i, due: clock.Due, late: clock.Overdue(v.now)})
 	}
 	return found
 }

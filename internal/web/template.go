@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"math"
 	"path"
 	"strings"
 	"time"
@@ -63,6 +64,16 @@ func functions(l *locale.Locale, a *assets) template.FuncMap {
 		// name picks the words of a thing's names in the reader's language.
 		"name":  func(names act.Names) string { return inLanguage(names.Name, l.Tag()) },
 		"about": func(names act.Names) string { return inLanguage(names.About, l.Tag()) },
+		// words picks a text by language.
+		"words": func(words map[string]string) string { return inLanguage(words, l.Tag()) },
+		"money": func(m *act.Money) string { return l.Money(m.Minor, m.Currency) },
+		// decimal writes a whole number of so many decimals.
+		"decimal": func(value int64, decimals int) string {
+			return l.Decimal(float64(value)/math.Pow10(decimals), decimals)
+		},
+		"deref": func(n *int) int { return *n },
+		// raisedset is the set of words for what people say of themselves.
+		"raisedset": func(of string) string { return strings.TrimSuffix(of, "_band") },
 		// code writes a code of the vocabulary in words.
 		"code":  func(set string, code any) string { return codeWord(l, set, fmt.Sprint(code)) },
 		"asset": a.address,

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"samleng/act"
@@ -35,6 +37,12 @@ type threadView struct {
 	AsAt         time.Time
 	Position     int64
 	Appealable   bool
+	// What became of it: the needs it is in, the answers it got, what was
+	// promised.
+	Needs   []needLine
+	Cases   []caseLine
+	Answers []answerLine
+	Plans   []commitmentLine
 }
 
 type translation struct {
@@ -59,6 +67,17 @@ type event struct {
 	Outcome     string
 	Language    string
 	Gaps        int
+	// Office is who got it: a case that was referred, handed on, passed up.
+	Office []act.Names
+	// Decision is an answer's; On and In where and when it was considered.
+	Decision string
+	On       time.Time
+	In       string
+	What     string // what was asked for
+	From     string
+	Days     int
+	Deals    string // what its holder says of an answer
+	Clear    string
 
 	id act.ID
 }
@@ -91,6 +110,8 @@ type running struct {
 	Since time.Time
 	// Other says that the owner is any organisation but the named one.
 	Other bool
+	// From is who has to supply what is missing.
+	From string
 }
 
 // canonical sends a code that is written in another way (lower case, without
@@ -166,7 +187,7 @@ func (s *Server) threadOf(v *visit, id act.ID) (*threadView, error) {
 		return nil, err
 	}
 	data.viewLine = lines[0]
-	if err := s.readWords(v, data.Others); err != nil {
+	if err := errors.Join(s.readWords(v, data.Others), s.readAnswers(v, data.Answers), s.readPlans(v, data.Plans)); err != nil {
 		return nil, err
 	}
 	if data.Same != nil {
@@ -213,6 +234,7 @@ func (t *threadView) fill(state *civic.State, view *civic.Statement, now time.Ti
 	for _, e := range view.Events {
 		t.Events = append(t.Events, eventOf(state, e, now))
 	}
+	t.chain(state, view, now)
 	t.clocks(state, view, d, now)
 	if view.Shown() {
 		for language, id := range view.Translations {
@@ -239,6 +261,20 @@ func (t *threadView) clocks(state *civic.State, view *civic.Statement, d *civic.
 		}
 	}
 	add(view.Clock, d.Host, false)
+	for _, r := range view.Referrals() {
+		_, clock := r.Standing(now)
+		switch {
+		case r.Review != nil && r.Review.Outcome == "":
+			add(clock, r.Review.Against, true)
+		case clock.Step == act.StepInform:
+			add(clock, act.ID{}, false)
+			if n := len(t.Now); n > 0 {
+				t.Now[n-1].From = r.Info.From
+			}
+		default:
+			add(clock, r.Authority, false)
+		}
+	}
 	add(view.CorrectionClock, d.Host, false)
 	if view.Appeal != nil {
 		add(view.Appeal.Clock, view.Appeal.Against, true)
@@ -262,6 +298,7 @@ func eventOf(state *civic.State, e civic.Event, now time.Time) event {
 			shown.LateDays = state.WorkingDays(e.Due.AddDate(0, 0, -1), e.At)
 		}
 	}
+	shown.chain(state, e.Facts, now)
 	switch facts := e.Facts.(type) {
 	case *act.StatementWithheld:
 		shown.Sign, shown.Reason = "withheld", facts.Reason
@@ -277,6 +314,12 @@ func eventOf(state *civic.State, e civic.Event, now time.Time) event {
 	return shown
 }
 
+// saysWhy are the open sections that say why something was done.
+var saysWhy = map[act.Kind]string{
+	act.KindStatementWithheld: "explanation", act.KindAppealDecided: "explanation", act.KindReferralTransferred: "reasons",
+	act.KindReferralConsidered: "minutes", act.KindAnswerExtended: "reasons", act.KindReviewDecided: "reasons",
+}
+
 // complete reads what stands in sections and in the log: explanations,
 // translations, places.
 func (s *Server) complete(v *visit, t *threadView) error {
@@ -287,17 +330,13 @@ func (s *Server) complete(v *visit, t *threadView) error {
 		if e.Position, err = s.read.Locate(ctx, e.id); err != nil {
 			return fmt.Errorf("find an act's place: %w", err)
 		}
-		if e.Kind != act.KindStatementWithheld && e.Kind != act.KindAppealDecided {
-			continue
-		}
-		var explanation act.Explanation
-		ref := civic.SectionRef{Act: e.id, Name: "explanation"}
-		if err := s.read.Content(ctx, civic.Actor{}, ref, &explanation); err == nil {
-			e.Explanation = explanation.Text
-		} else if !errors.Is(err, register.ErrNotFound) && !errors.Is(err, register.ErrErased) {
-			return fmt.Errorf("read an explanation: %w", err)
+		if section := saysWhy[e.Kind]; section != "" {
+			if e.Explanation, err = s.explanation(v, e.id, section); err != nil {
+				return fmt.Errorf("read an explanation: %w", err)
+			}
 		}
 	}
+	slices.SortStableFunc(t.Events, func(a, b event) int { return cmp.Compare(a.Position, b.Position) })
 	for i := range t.Translations {
 		text, err := absent(s.read.Text(ctx, civic.Actor{}, t.Translations[i].id, "text"))
 		if err != nil {

@@ -26,6 +26,8 @@ type viewLine struct {
 	Clock      deadline
 	Tally      *tallyView
 	Dialogue   act.Names
+	// LeftOut says that the summary beside it does not cover it.
+	LeftOut bool
 
 	text act.ID
 	kind civic.Moderation
@@ -58,9 +60,10 @@ func newTally(agree, disagree, pass int) *tallyView {
 // lineOf copies what a list shows of a view. Its words are read later, with
 // readWords, outside the state's lock.
 func lineOf(state *civic.State, v *civic.Statement, now time.Time) viewLine {
+	standing, clock := v.Standing(now)
 	line := viewLine{
-		ID: v.ID, Code: state.Code(v.ID), Shown: v.Shown(), Moderation: v.Moderation, Reason: v.Reason, State: v.Disposition(),
-		At: v.At.In(now.Location()), Clock: deadlineOf(state, v.Clock, now), text: v.Text, kind: v.Moderation,
+		ID: v.ID, Code: state.Code(v.ID), Shown: v.Shown(), Moderation: v.Moderation, Reason: v.Reason, State: standing,
+		At: v.At.In(now.Location()), Clock: deadlineOf(state, clock, now), text: v.Text, kind: v.Moderation,
 		Words: words{Language: v.Written},
 	}
 	if place := state.Place(v.Place); place != nil {

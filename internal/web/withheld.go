@@ -52,7 +52,7 @@ func (s *Server) withheld(v *visit) (page, error) {
 		counts := map[string]int{}
 		var found []*civic.Statement
 		for _, view := range state.Statements() {
-			if view.Disposition() != civic.DispWithheld {
+			if view.Disposition(v.now) != civic.DispWithheld {
 				continue
 			}
 			data.All++

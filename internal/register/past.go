@@ -1,0 +1,143 @@
+package register
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"samleng/civic"
+	"samleng/internal/store"
+)
+
+// ErrBusy is returned where a past day cannot be folded now, because others are
+// waiting for theirs. Asking again in a few seconds helps.
+var ErrBusy = errors.New("register: other days of the past are being looked up")
+
+const (
+	// pastKept is how many folded days stay in memory: each is a whole state.
+	pastKept = 2
+	// pastQueue is how many requests may wait for a day that is not there.
+	pastQueue = 8
+	// pastPatience is how long a request waits for its turn.
+	pastPatience = 10 * time.Second
+)
+
+// past keeps the states of days that have passed.
+type past struct {
+	mu      sync.Mutex
+	days    []pastDay // the one asked for last at the end
+	waiting int
+	turn    chan struct{} // holds the right to fold
+}
+
+type pastDay struct {
+	day   string
+	state *civic.State
+}
+
+func (p *past) find(day string) *civic.State {
+	for i, kept := range p.days {
+		if kept.day == day {
+			p.days = append(append(p.days[:i:i], p.days[i+1:]...), kept)
+			return kept.state
+		}
+	}
+	return nil
+}
+
+// PastView calls fn with the state as it stood at the end of a day that has
+// passed ("2026-11-20", in the programme's time zone). fn copies what it needs.
+// What may be read of it is for today's state to say: words come through Text
+// and Content. The error is ErrNotFound for a day that has not ended or is none,
+// ErrBusy where too many ask for too many days.
+func (r *Register) PastView(ctx context.Context, day string, fn func(*civic.State)) error {
+	var zone *time.Location
+	r.View(func(s *civic.State) { zone = s.Zone() })
+	start, err := time.ParseInLocation(time.DateOnly, day, zone)
+	if err != nil {
+		return ErrNotFound
+	}
+	end := start.AddDate(0, 0, 1)
+	if !end.Before(r.Now()) {
+		return ErrNotFound
+	}
+	state, err := r.pastState(ctx, day, end)
+	if err != nil {
+		return err
+	}
+	// Nothing changes a folded day, so it needs no lock.
+	fn(state)
+	return nil
+}
+
+func (r *Register) pastState(ctx context.Context, day string, end time.Time) (*civic.State, error) {
+	p := &r.past
+	p.mu.Lock()
+	if p.turn == nil {
+		p.turn = make(chan struct{}, 1)
+	}
+	if state := p.find(day); state != nil || p.waiting >= pastQueue {
+		p.mu.Unlock()
+		if state == nil {
+			return nil, ErrBusy
+		}
+		return state, nil
+	}
+	p.waiting++
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		p.waiting--
+		p.mu.Unlock()
+	}()
+	limit := time.NewTimer(pastPatience)
+	defer limit.Stop()
+	select {
+	case p.turn <- struct{}{}:
+	case <-limit.C:
+		return nil, ErrBusy
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-p.turn }()
+	p.mu.Lock()
+	state := p.find(day) // somebody before us may have wanted the same
+	p.mu.Unlock()
+	if state != nil {
+		return state, nil
+	}
+	state, err := r.foldUntil(ctx, end)
+	if err != nil {
+		return nil, fmt.Errorf("fold the acts until %s: %w", day, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.days) >= pastKept {
+		p.days = append(p.days[:0:0], p.days[1:]...)
+	}
+	p.days = append(p.days, pastDay{day, state})
+	return state, nil
+}
+
+var errEnough = errors.New("enough")
+
+// foldUntil applies the acts of hours before a moment.
+func (r *Register) foldUntil(ctx context.Context, end time.Time) (*civic.State, error) {
+	state := civic.New()
+	err := r.store.Load().Scan(ctx, 0, r.Position(), func(stored store.Stored) error {
+		a, err := r.decode(stored)
+		if err != nil {
+			return err
+		}
+		if !a.At.Before(end) {
+			return errEnough
+		}
+		return state.Apply(a)
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
+	}
+	return state, nil
+}

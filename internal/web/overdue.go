@@ -1,0 +1,60 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"samleng/act"
+	"samleng/civic"
+)
+
+// fileHref is the address of a file of an act's evidence.
+func fileHref(id act.ID, n int) string { return fmt.Sprintf("/file/%s/%d", id, n) }
+
+// overdueView is everything that is late, the longest waiting first.
+type overdueView struct {
+	Views       []viewLine
+	Found       int
+	Of          int
+	Pager       pager
+	Commitments []commitmentLine
+	More        int
+	AsAt        time.Time
+	Position    int64
+}
+
+// overdueCommitments is how many late commitments stand beside the views.
+const overdueCommitments = 20
+
+func (s *Server) overdue(v *visit) (page, error) {
+	data := overdueView{AsAt: v.now}
+	today := v.now.Format(time.DateOnly)
+	s.read.View(func(state *civic.State) {
+		data.Position, data.Of = state.Position(), len(state.Statements())
+		late := longestOverdue(state, v.now, len(state.Statements()))
+		data.Found = len(late)
+		data.Pager = pagerOf("/overdue", v.known, len(late))
+		for _, view := range late[data.Pager.First-1 : data.Pager.Last] {
+			data.Views = append(data.Views, lineOf(state, view, v.now))
+		}
+		var promised []*civic.Commitment
+		for _, c := range state.Commitments() {
+			if c.State(today) == civic.CommitmentLate {
+				promised = append(promised, c)
+			}
+		}
+		slices.SortStableFunc(promised, func(a, b *civic.Commitment) int { return day(a.End(), time.UTC).Compare(day(b.End(), time.UTC)) })
+		for _, c := range promised[:min(len(promised), overdueCommitments)] {
+			data.Commitments = append(data.Commitments, commitmentLineOf(state, c, today, v.now))
+		}
+		data.More = len(promised) - len(data.Commitments)
+	})
+	if err := s.readWords(v, data.Views); err != nil {
+		return page{}, err
+	}
+	if err := s.readPlans(v, data.Commitments); err != nil {
+		return page{}, err
+	}
+	return page{Name: "overdue", Title: v.T("web.overdue.title"), Nav: "overdue", Data: data}, nil
+}
