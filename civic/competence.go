@@ -129,6 +129,14 @@ func (s *State) stake(of, in act.ID, day string) bool {
 	})
 }
 
+// Interests lists the stakes that an organisation declared, past ones included.
+func (s *State) Interests(organisation act.ID) []act.InterestDeclared {
+	if org := s.orgs.byID[organisation]; org != nil {
+		return slices.Clone(org.interests)
+	}
+	return nil
+}
+
 func (s *State) isAuthority(id act.ID) bool {
 	org := s.orgs.byID[id]
 	return org != nil && org.Authority

@@ -202,3 +202,9 @@ func (s *State) Themes() []string {
 	}
 	return slices.Clone(s.programme.Themes)
 }
+
+// Calendar gives the days of the week on which nobody works (0 is Sunday) and
+// the holidays, ascending.
+func (s *State) Calendar() (weekend [7]bool, holidays []string) {
+	return s.calendar.weekend, slices.Sorted(maps.Keys(s.calendar.holidays))
+}

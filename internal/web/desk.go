@@ -37,8 +37,11 @@ func (m *member) bar(current string) deskBar {
 	add("queue", "/desk", true)
 	add("register", "/desk/register", m.Is(recorderRoles...))
 	add("file", "/desk/file", m.Is(filingRoles...))
+	add("refer", "/desk/refer", m.Is(gathererRoles...) && !m.Authority)
+	add("reviews", "/desk/reviews", m.Is(reviewerRoles...))
 	add("dialogues", "/desk/dialogues", true)
 	add("staff", "/desk/staff", m.Is(act.RoleAdministrator))
+	add("office", "/desk/office", m.Is(act.RoleAdministrator, act.RoleBoard))
 	add("account", "/account", true)
 	add("public", "/", true)
 	return bar

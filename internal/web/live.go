@@ -18,14 +18,17 @@ type deskDialogueView struct {
 	Limit    int
 	MayOpen  bool
 	MayClose bool
-	Live     bool // the figures are for whoever looks
-	Ballots  int64
-	People   int
-	Rows     []liveRow
-	Token    string
-	Problem  *problemView
-	At       time.Time
-	Position int64
+	// MayComplete says that the dialogue is closed and not yet completed: whether
+	// its needs are met is told when it is tried.
+	MayComplete bool
+	Live        bool // the figures are for whoever looks
+	Ballots     int64
+	People      int
+	Rows        []liveRow
+	Token       string
+	Problem     *problemView
+	At          time.Time
+	Position    int64
 }
 
 // liveRow is how people react to a view now.
@@ -65,6 +68,7 @@ func (s *Server) deskDialogueOf(v *visit, m *member) (*deskDialogueView, error) 
 		data.Host, data.Door, data.Limit = state.Names(d.Host), d.Door, d.Limit
 		data.MayOpen = m.may(state, v, id, &act.DialogueOpened{}, hostRoles...) == nil
 		data.MayClose = m.may(state, v, id, &act.DialogueClosed{}, hostRoles...) == nil
+		data.MayComplete = d.Stage() == civic.Closed && d.Host == m.Organisation && m.Is(hostRoles...)
 		if data.Live = m.mayWatch(d); !data.Live {
 			return
 		}
@@ -90,7 +94,7 @@ func (s *Server) deskDialogueOf(v *visit, m *member) (*deskDialogueView, error) 
 }
 
 func (s *Server) dialogueAct(w http.ResponseWriter, v *visit, m *member) error {
-	facts, known := map[string]act.Facts{"open": &act.DialogueOpened{}, "close": &act.DialogueClosed{}}[v.r.PathValue("act")]
+	facts, known := map[string]act.Facts{"open": &act.DialogueOpened{}, "close": &act.DialogueClosed{}, "complete": &act.DialogueCompleted{}}[v.r.PathValue("act")]
 	if !known {
 		return errNoAct
 	}

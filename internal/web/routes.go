@@ -78,5 +78,16 @@ func (s *Server) chainRoutes() []route {
 		{"GET /commitments", s.public(s.commitments, commitmentFilters...)},
 		{"GET /c/{id}", s.public(s.commitment)},
 		{"GET /overdue", s.public(s.overdue, "page")},
+		{"GET /desk/d/{slug}/needs", s.desk(s.gatherForm)},
+		{"POST /desk/d/{slug}/needs", s.desk(s.identifyNeed)},
+		{"GET /desk/n/{id}", s.desk(s.needDesk)},
+		{"POST /desk/n/{id}/{act}", s.desk(s.needAct)},
+		{"GET /desk/refer", s.desk(s.referDesk)},
+		{"POST /desk/refer", s.desk(s.referMany)},
+		{"POST /desk/told", s.desk(s.tellHolder)},
+		{"GET /desk/reviews", s.desk(s.reviews)},
+		{"POST /desk/reviews/{id}", s.desk(s.decideReview)},
+		{"GET /desk/office", s.desk(s.officeDesk)},
+		{"POST /desk/office/{act}", s.desk(s.officeAct)},
 	}
 }
