@@ -31,12 +31,15 @@ var (
 	forbidden = []string{
 		civic.RefusedForbidden, civic.RefusedRole, civic.RefusedDoor, civic.RefusedOwnEntry, civic.RefusedAuthority,
 		civic.RefusedInterest, civic.RefusedSafeguarding, civic.RefusedSameOffice, civic.RefusedHolder, civic.RefusedParticipant,
+		civic.RefusedNotIndependent,
 	}
 	invalid = []string{
 		civic.RefusedPlace, civic.RefusedPlaceFine, civic.RefusedTheme, civic.RefusedLong, civic.RefusedNoTrustees,
 		civic.RefusedSame, civic.RefusedOrganisation, civic.RefusedRules, civic.RefusedPast, civic.RefusedSectionKept,
+		civic.RefusedFuture, civic.RefusedReasons, civic.RefusedCurrency, civic.RefusedVerifier, civic.RefusedMilestone, civic.RefusedMilestoneGone,
+		civic.RefusedNoEvidence, civic.RefusedClaim, civic.RefusedNotAuthority,
 	}
-	unknown = []string{civic.RefusedDialogue, civic.RefusedStatement, civic.RefusedSection}
+	unknown = []string{civic.RefusedDialogue, civic.RefusedStatement, civic.RefusedSection, civic.RefusedCase, civic.RefusedNeed, civic.RefusedCommitment}
 )
 
 // problemOf says of any error what people are told.

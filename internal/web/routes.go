@@ -25,6 +25,8 @@ func (s *Server) routes() []route {
 	routes = append(routes, s.chainRoutes()...)
 	routes = append(routes, s.partRoutes()...)
 	routes = append(routes, s.accountRoutes()...)
+	routes = append(routes, s.officeRoutes()...)
+	routes = append(routes, s.planRoutes()...)
 	return append(routes, s.deskRoutes()...)
 }
 
@@ -78,5 +80,33 @@ func (s *Server) chainRoutes() []route {
 		{"GET /commitments", s.public(s.commitments, commitmentFilters...)},
 		{"GET /c/{id}", s.public(s.commitment)},
 		{"GET /overdue", s.public(s.overdue, "page")},
+	}
+}
+
+// officeRoutes are the desk of public authorities.
+func (s *Server) officeRoutes() []route {
+	return []route{
+		{"GET /desk/cases", s.desk(s.cases)},
+		{"POST /desk/cases/acknowledge", s.desk(s.acknowledgeMany)},
+		{"GET /desk/case/{id}", s.desk(s.openOfficeCase)},
+		{"POST /desk/case/{id}/{act}", s.desk(s.officeAct)},
+		{"GET /desk/answers", s.desk(s.answers)},
+		{"POST /desk/answers", s.desk(s.startAnswer)},
+		{"POST /desk/answers/sign", s.desk(s.signMany)},
+		{"GET /desk/answer/{draft}", s.desk(s.answering)},
+		{"POST /desk/answer/{draft}", s.desk(s.answeringAct)},
+		{"GET /desk/letter/{answer}", s.desk(s.letter)},
+		{"GET /desk/signing", s.desk(s.delegation)},
+		{"POST /desk/signing", s.desk(s.delegate)},
+		{"GET /desk/office", s.desk(s.officePage)},
+		{"POST /desk/office", s.desk(s.noteContext)},
+	}
+}
+
+// planRoutes are the desks of those who promise, of those who check, and of the
+// board; and the files of evidence.
+func (s *Server) planRoutes() []route {
+	return []route{
+		{"GET /file/{act}/{n}", s.file},
 	}
 }
