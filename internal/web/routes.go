@@ -107,6 +107,13 @@ func (s *Server) officeRoutes() []route {
 // board; and the files of evidence.
 func (s *Server) planRoutes() []route {
 	return []route{
+		{"GET /desk/commitments", s.desk(s.promises)},
+		{"GET /desk/n/{need}/commit", s.desk(s.promiseForm)},
+		{"POST /desk/n/{need}/commit", s.desk(s.promise)},
+		{"GET /desk/c/{id}", s.desk(s.promised)},
+		{"POST /desk/c/{id}/{act}", s.desk(s.promisedAct)},
+		{"GET /desk/monitor", s.desk(s.monitor)},
+		{"GET /desk/board", s.desk(s.board)},
 		{"GET /file/{act}/{n}", s.file},
 	}
 }
