@@ -81,7 +81,7 @@ func TestHolderSuppliesAndJudges(t *testing.T) {
 	wants(t, "half a judgement", p.send("/receipt/judge", form), 422, "choose")
 	form.Set("understandable", "yes")
 	form.Set("reason", "It is about another school.")
-	wants(t, "a judgement", p.send("/receipt/judge", form), 200, "It counts in the figures", "being considered")
+	wants(t, "a judgement", p.send("/receipt/judge", form), 200, "It counts in the figures", "is considering this view")
 	form.Set("token", "")
 	wants(t, "no token", p.send("/receipt/judge", form), 422)
 	wants(t, "its figures", p.open("/a/"+c.IDs["department"].String()+"?lang=en"), 200, "One person answered this")
