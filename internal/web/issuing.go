@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"time"
 
 	"samleng/act"
 	"samleng/civic"
@@ -51,6 +52,30 @@ func (s *Server) issue(v *visit, m *member, d *answerDraft) error {
 	if err := s.saveDraft(v, m, stub); err != nil && problemOf(err).Key != "problem.draft_changed" {
 		return err
 	}
+	return s.forgetIssued(v, m)
+}
+
+// issuedKept is for how long what stays of an issued draft is kept: longer than
+// anybody tries to send a form again.
+const issuedKept = 7 * 24 * time.Hour
+
+// forgetIssued removes what stays of drafts that were issued long ago.
+func (s *Server) forgetIssued(v *visit, m *member) error {
+	stored, err := s.register.Drafts(v.r.Context(), m.Organisation)
+	if err != nil {
+		return err
+	}
+	for _, one := range stored {
+		d, err := openAnswer(one)
+		if err != nil {
+			return err
+		}
+		if d.Kind == "answer" && d.State == draftIssued && v.now.Sub(d.changed) > issuedKept {
+			if err := s.register.DropDraft(v.r.Context(), m.Organisation, d.id); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -66,7 +91,7 @@ func (s *Server) issueDraft(v *visit, d *answerDraft) (*act.AnswerIssued, map[st
 	}
 	facts.ConsideredOn, p = dayOf(form, "on")
 	add(p)
-	if p == nil && facts.ConsideredOn > v.now.Format("2006-01-02") {
+	if p == nil && facts.ConsideredOn > v.now.Format(time.DateOnly) {
 		add(problem.New(problem.Invalid, civic.RefusedFuture).In("on"))
 	}
 	facts.ConsideredIn, p = chosen(form, "in", act.ConsideredIn)

@@ -193,4 +193,7 @@ func TestOfficeDeskIsClosed(t *testing.T) {
 	if o.Register.Position() != before {
 		t.Error("somebody who is not signed in did something")
 	}
+	// Signed out while typing: nothing is lost, files or not.
+	form := url.Values{"text": {"Both wells give water since Monday."}}
+	wants(t, "a report with a photo", o.sendFiles("/desk/c/"+o.chain.Promise.String()+"/claim", form, "well.png", picture(1)), 401, "Both wells give water since Monday.")
 }
