@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/account": {"act", "internal/store", "internal/problem"},
 	"internal/web": {
-		"internal/register", "civic", "internal/account", "internal/mapping", "internal/locale",
+		"internal/register", "internal/blob", "civic", "internal/account", "internal/mapping", "internal/locale",
 		"internal/problem", "internal/report", "opinion", "disclosure", "act", "translog",
 	},
 	"internal/api": {

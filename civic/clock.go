@@ -174,3 +174,9 @@ func (c *Clock) rebind(s *State, at time.Time) {
 		c.Due = due
 	}
 }
+
+// After gives the last day of a step that begins at a moment and has so many
+// working days.
+func (s *State) After(from time.Time, days int) time.Time {
+	return s.calendar.after(from, days).AddDate(0, 0, -1)
+}

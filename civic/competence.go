@@ -271,3 +271,7 @@ func aboutOrganisation(change func(*State, *Organisation, *act.Act)) func(*State
 		return nil
 	}
 }
+
+// Delegations lists who may, or could, sign for the organisation in place of its
+// signing officer, oldest first.
+func (o *Organisation) Delegations() []act.SigningDelegated { return o.delegations }

@@ -68,7 +68,11 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	site, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base})
+	files, err := where.openFiles("")
+	if err != nil {
+		return err
+	}
+	site, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"samleng/internal/blob"
 	"samleng/internal/register"
 	"samleng/internal/store"
 )
@@ -43,6 +44,19 @@ func (p place) keys() (register.Keys, error) {
 		return register.LoadKeys(dir, originByDefault, rand.Reader)
 	}
 	return keys, err
+}
+
+// openFiles opens the files of evidence: in a folder of their own, by default
+// beside the register's; nil where there is neither.
+func (p place) openFiles(dir string) (*blob.Store, error) {
+	switch {
+	case dir != "":
+	case p.Data != "":
+		dir = filepath.Join(p.Data, "files")
+	default:
+		return nil, nil
+	}
+	return blob.Open(dir)
 }
 
 // open opens the register for a command that ends: it signs no checkpoints and

@@ -28,6 +28,7 @@ type listening struct {
 type serveCommand struct {
 	place
 	listening
+	Files string `help:"Folder of the files of evidence. By default the folder files in --data; with --database none are taken unless it is named." type:"path"`
 }
 
 // Run serves until it is told to stop.
@@ -47,7 +48,12 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		listener.Close()
 		return err
 	}
-	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base})
+	files, err := c.openFiles(c.Files)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files})
 	if err != nil {
 		listener.Close()
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"samleng/internal/account"
 	"samleng/internal/api"
+	"samleng/internal/blob"
 	"samleng/internal/register"
 	"samleng/internal/web"
 )
@@ -17,6 +18,7 @@ type siteConfig struct {
 	register *register.Register
 	accounts *account.Accounts
 	baseURL  string
+	files    *blob.Store // nil: no files of evidence are taken
 }
 
 // openAccounts gives the people who sign in to a register's site.
@@ -28,7 +30,7 @@ func isSecure(baseURL string) bool { return strings.HasPrefix(baseURL, "https://
 
 // newSite puts pages, API and log behind one address.
 func newSite(c siteConfig) (http.Handler, error) {
-	pages, err := web.New(web.Config{Register: c.register, Accounts: c.accounts, Address: c.baseURL, Secure: isSecure(c.baseURL), Log: slog.Default()})
+	pages, err := web.New(web.Config{Register: c.register, Files: c.files, Accounts: c.accounts, Address: c.baseURL, Secure: isSecure(c.baseURL), Log: slog.Default()})
 	if err != nil {
 		return nil, err
 	}

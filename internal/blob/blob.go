@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 )
@@ -119,6 +120,15 @@ func (s *Store) Read(sum [sha256.Size]byte) ([]byte, error) {
 		return nil, fmt.Errorf("read a file: %w: its bytes do not fit its digest", ErrNotFound)
 	}
 	return content, nil
+}
+
+// Look tells what a stored file is. The errors are those of Read.
+func (s *Store) Look(sum [sha256.Size]byte) (Blob, error) {
+	content, err := s.Read(sum)
+	if err != nil {
+		return Blob{}, err
+	}
+	return Blob{SHA256: sum, Type: http.DetectContentType(content), Size: int64(len(content))}, nil
 }
 
 // Delete removes a file, if it is there.

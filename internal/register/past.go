@@ -126,7 +126,7 @@ var errEnough = errors.New("enough")
 // foldUntil applies the acts of hours before a moment.
 func (r *Register) foldUntil(ctx context.Context, end time.Time) (*civic.State, error) {
 	state := civic.New()
-	err := r.store.Load().Scan(ctx, 0, r.Position(), func(stored store.Stored) error {
+	err := r.Store().Scan(ctx, 0, r.Position(), func(stored store.Stored) error {
 		a, err := r.decode(stored)
 		if err != nil {
 			return err

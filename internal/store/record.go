@@ -116,7 +116,7 @@ func (r *Records) DeleteSetting(name string) error {
 // Draft is a form somebody has begun and not sent.
 type Draft struct {
 	ID      ID
-	Owner   ID    // whose it is: a staff id
+	Owner   ID    // whose it is: a staff id, or an organisation's
 	Changed int64 // seconds since 1970, UTC
 	Bytes   []byte
 }
@@ -129,6 +129,17 @@ func (r *Records) PutDraft(d Draft) error {
 		d.ID[:], d.Owner[:], d.Changed, some(d.Bytes))
 	if err == nil && n == 0 {
 		return fmt.Errorf("put draft: %w: the id is somebody else's", ErrConflict)
+	}
+	return err
+}
+
+// ChangeDraft stores a draft in place of what it held before, bytes for bytes.
+// The error is ErrConflict where it holds something else by now, or is gone.
+func (r *Records) ChangeDraft(d Draft, before []byte) error {
+	n, err := r.exec("change draft", "UPDATE draft SET changed = $1, bytes = $2 WHERE id = $3 AND owner = $4 AND bytes = $5",
+		d.Changed, some(d.Bytes), d.ID[:], d.Owner[:], some(before))
+	if err == nil && n == 0 {
+		return fmt.Errorf("change draft: %w: it was changed meanwhile", ErrConflict)
 	}
 	return err
 }

@@ -101,6 +101,20 @@ func TestRecords(t *testing.T) {
 		if !errors.Is(err, store.ErrConflict) {
 			t.Errorf("another's draft: %v, want ErrConflict", err)
 		}
+		change := func(before, after string) error {
+			return s.Update(ctx, func(r *store.Records) error {
+				return r.ChangeDraft(store.Draft{ID: store.ID{8}, Owner: mine, Changed: 5, Bytes: []byte(after)}, []byte(before))
+			})
+		}
+		if err := change("a", "c"); err != nil {
+			t.Errorf("change a draft: %v", err)
+		}
+		if err := change("a", "d"); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("change a draft that was changed meanwhile: %v, want ErrConflict", err)
+		}
+		if err := change("c", "a"); err != nil {
+			t.Errorf("change it back: %v", err)
+		}
 		r := s.Records(ctx)
 		drafts, err := r.Drafts(mine)
 		if err != nil {

@@ -186,12 +186,20 @@ func commitmentLineOf(state *civic.State, c *civic.Commitment, today string, now
 // readPlans fills in what commitments promise.
 func (s *Server) readPlans(v *visit, lines []commitmentLine) error {
 	for i := range lines {
-		var plan act.Plan
-		err := s.read.Content(v.r.Context(), civic.Actor{}, civic.SectionRef{Act: lines[i].ID, Name: "plan"}, &plan)
-		if err != nil && !errors.Is(err, register.ErrNotFound) && !errors.Is(err, register.ErrErased) {
+		plan, err := s.plan(v, lines[i].ID)
+		if err != nil {
 			return err
 		}
 		lines[i].What = plan.What
 	}
 	return nil
+}
+
+// plan reads the words of a commitment; none where there are none to read.
+func (s *Server) plan(v *visit, id act.ID) (plan act.Plan, err error) {
+	err = s.read.Content(v.r.Context(), civic.Actor{}, civic.SectionRef{Act: id, Name: "plan"}, &plan)
+	if errors.Is(err, register.ErrNotFound) || errors.Is(err, register.ErrErased) {
+		return plan, nil
+	}
+	return plan, err
 }

@@ -14,7 +14,7 @@ import (
 type chained struct {
 	*sample
 	Need, Case, Silent, Asking, Answer, Promise act.ID
-	Focal, Signing, Monitor, Facilitator        civic.Actor
+	Focal, Signing, Monitor, Facilitator, Judge civic.Actor
 	// Held is a view of the need, with its code and secret; Missing one of which
 	// an office wants to know more.
 	Held, Missing register.Receipt
@@ -36,6 +36,7 @@ func throughTheChain(t testing.TB) *chained {
 	c.Focal, c.Signing = c.staff(department, act.RoleFocalPoint), c.staff(department, act.RoleSigningOfficer)
 	c.Monitor = c.staff(c.IDs["other"], act.RoleMonitor)
 	moderator := c.staff(cso, act.RoleModerator)
+	c.Judge = moderator
 	c.Held, c.Missing = c.view(c.person("holder"), "en", "We need a well near the school.", "water"), c.view(c.person("asked"), "km", "ផ្លូវទៅសាលាខូច", "roads")
 	c.do(moderator, c.Held.Act, &act.StatementPublished{}, nil)
 	c.do(moderator, c.Missing.Act, &act.StatementPublished{}, nil)

@@ -34,14 +34,20 @@ func (m *member) bar(current string) deskBar {
 			bar.Links = append(bar.Links, deskLink{key, href, key == current})
 		}
 	}
-	add("queue", "/desk", true)
+	add("queue", "/desk", !m.Authority)
+	add("cases", "/desk/cases", m.Authority)
+	add("answers", "/desk/answers", m.Authority && m.Is(officerRoles...))
+	add("promised", "/desk/commitments", m.Is(officerRoles...))
+	add("monitor", "/desk/monitor", m.Is(act.RoleMonitor))
+	add("board", "/desk/board", m.Is(act.RoleBoard))
+	add("office", "/desk/office", m.Authority)
 	add("register", "/desk/register", m.Is(recorderRoles...))
 	add("file", "/desk/file", m.Is(filingRoles...))
 	add("refer", "/desk/refer", m.Is(gathererRoles...) && !m.Authority)
-	add("reviews", "/desk/reviews", m.Is(reviewerRoles...))
+	add("reviews", "/desk/cases", !m.Authority && m.Is(reviewerRoles...))
 	add("dialogues", "/desk/dialogues", true)
 	add("staff", "/desk/staff", m.Is(act.RoleAdministrator))
-	add("office", "/desk/office", m.Is(act.RoleAdministrator, act.RoleBoard))
+	add("settings", "/desk/settings", m.Is(act.RoleAdministrator, act.RoleBoard))
 	add("account", "/account", true)
 	add("public", "/", true)
 	return bar

@@ -15,6 +15,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/blob"
 	"samleng/internal/problem"
 	"samleng/internal/register"
 	"samleng/internal/web"
@@ -78,8 +79,11 @@ func seated(t testing.TB) *deskSample { return sit(filled(t)) }
 
 func sit(s *sample) *deskSample {
 	d := &deskSample{sample: s}
-	var err error
-	d.Pages, err = web.New(web.Config{Register: s.Register, Address: "https://samleng.example", SignedIn: func(*http.Request) (staff, organisation act.ID, err error) {
+	files, err := blob.Open(s.t.TempDir())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d.Pages, err = web.New(web.Config{Register: s.Register, Files: files, Address: "https://samleng.example", SignedIn: func(*http.Request) (staff, organisation act.ID, err error) {
 		if d.who.By.Staff.IsZero() {
 			return staff, organisation, problem.New(problem.Unauthenticated, "problem.sign_in")
 		}

@@ -48,6 +48,10 @@
 // the page as it is now and what was typed; one that does several acts derives
 // their tokens from its own (derived).
 //
+// A form with files of evidence is read with readEvidence: its fields stand
+// before its files, files that were stored come back as hidden fields, and one
+// that cannot be taken costs nothing else. Add its address to takesEvidence.
+//
 // Classes of the style sheet (static/style.css) are few: main > section.card,
 // .lead, .button (.plain, .quiet), .choices, .field with label and .hint,
 // .words (what somebody said, byte for byte), .sign, .figure, .late, .notice.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,12 +32,15 @@ var (
 	forbidden = []string{
 		civic.RefusedForbidden, civic.RefusedRole, civic.RefusedDoor, civic.RefusedOwnEntry, civic.RefusedAuthority,
 		civic.RefusedInterest, civic.RefusedSafeguarding, civic.RefusedSameOffice, civic.RefusedHolder, civic.RefusedParticipant,
+		civic.RefusedNotIndependent,
 	}
 	invalid = []string{
 		civic.RefusedPlace, civic.RefusedPlaceFine, civic.RefusedTheme, civic.RefusedLong, civic.RefusedNoTrustees,
 		civic.RefusedSame, civic.RefusedOrganisation, civic.RefusedRules, civic.RefusedPast, civic.RefusedSectionKept,
+		civic.RefusedFuture, civic.RefusedReasons, civic.RefusedCurrency, civic.RefusedVerifier, civic.RefusedMilestone, civic.RefusedMilestoneGone,
+		civic.RefusedNoEvidence, civic.RefusedClaim, civic.RefusedNotAuthority,
 	}
-	unknown = []string{civic.RefusedDialogue, civic.RefusedStatement, civic.RefusedSection}
+	unknown = []string{civic.RefusedDialogue, civic.RefusedStatement, civic.RefusedSection, civic.RefusedCase, civic.RefusedNeed, civic.RefusedCommitment}
 )
 
 // problemOf says of any error what people are told.
@@ -146,6 +150,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 // keep takes over what was typed into the form of a request, as far as it was
 // read: a body that was too large is not asked for again.
 func (f *failure) keep(r *http.Request, trouble *problem.Error) {
+	if r.Method == http.MethodPost && isMultipart(r) && trouble.Kind == problem.Unauthenticated {
+		f.Typed = typedParts(r)
+	}
 	if r.Method != http.MethodPost || trouble.Kind == problem.TooLarge || isMultipart(r) || r.ParseForm() != nil {
 		return
 	}
@@ -163,6 +170,30 @@ func (f *failure) keep(r *http.Request, trouble *problem.Error) {
 	if len(f.Form) > 0 {
 		f.Action = (&url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}).String()
 	}
+}
+
+// typedParts reads the longer texts of a form with files that nobody has read,
+// up to its first file: whoever was signed out while typing loses nothing.
+func typedParts(r *http.Request) (typed []string) {
+	reader, err := r.MultipartReader()
+	if err != nil {
+		return nil
+	}
+	for left := int64(maxEvidenceFields); left > 0; {
+		part, err := reader.NextPart()
+		if err != nil || part.FileName() != "" {
+			return typed
+		}
+		value, err := io.ReadAll(io.LimitReader(part, left))
+		if err != nil {
+			return typed
+		}
+		left -= int64(len(value)) + 100
+		if text := string(value); strings.ContainsAny(text, " \n") || len(text) > 60 {
+			typed = append(typed, text)
+		}
+	}
+	return typed
 }
 
 // note logs what is our fault. Nothing of what was sent goes into the log.

@@ -125,6 +125,10 @@ func taskOf(view *civic.Statement) (task, act.Facts, bool) {
 }
 
 func (s *Server) queue(w http.ResponseWriter, v *visit, m *member) error {
+	if m.Authority {
+		// A public authority decides on no view; what waits for it are cases.
+		return s.cases(w, v, m)
+	}
 	deskKnown(v, queueFilters...)
 	data, err := s.queueOf(v, m)
 	if err != nil {

@@ -25,6 +25,8 @@ func (s *Server) routes() []route {
 	routes = append(routes, s.chainRoutes()...)
 	routes = append(routes, s.partRoutes()...)
 	routes = append(routes, s.accountRoutes()...)
+	routes = append(routes, s.officeRoutes()...)
+	routes = append(routes, s.planRoutes()...)
 	return append(routes, s.deskRoutes()...)
 }
 
@@ -85,9 +87,42 @@ func (s *Server) chainRoutes() []route {
 		{"GET /desk/refer", s.desk(s.referDesk)},
 		{"POST /desk/refer", s.desk(s.referMany)},
 		{"POST /desk/told", s.desk(s.tellHolder)},
-		{"GET /desk/reviews", s.desk(s.reviews)},
-		{"POST /desk/reviews/{id}", s.desk(s.decideReview)},
-		{"GET /desk/office", s.desk(s.officeDesk)},
-		{"POST /desk/office/{act}", s.desk(s.officeAct)},
+		{"GET /desk/settings", s.desk(s.settingsDesk)},
+		{"POST /desk/settings/{act}", s.desk(s.settingsAct)},
+	}
+}
+
+// officeRoutes are the desk of public authorities.
+func (s *Server) officeRoutes() []route {
+	return []route{
+		{"GET /desk/cases", s.desk(s.cases)},
+		{"POST /desk/cases/acknowledge", s.desk(s.acknowledgeMany)},
+		{"GET /desk/case/{id}", s.desk(s.openOfficeCase)},
+		{"POST /desk/case/{id}/{act}", s.desk(s.officeAct)},
+		{"GET /desk/answers", s.desk(s.answers)},
+		{"POST /desk/answers", s.desk(s.startAnswer)},
+		{"POST /desk/answers/sign", s.desk(s.signMany)},
+		{"GET /desk/answer/{draft}", s.desk(s.answering)},
+		{"POST /desk/answer/{draft}", s.desk(s.answeringAct)},
+		{"GET /desk/letter/{answer}", s.desk(s.letter)},
+		{"GET /desk/signing", s.desk(s.delegation)},
+		{"POST /desk/signing", s.desk(s.delegate)},
+		{"GET /desk/office", s.desk(s.officePage)},
+		{"POST /desk/office", s.desk(s.noteContext)},
+	}
+}
+
+// planRoutes are the desks of those who promise, of those who check, and of the
+// board; and the files of evidence.
+func (s *Server) planRoutes() []route {
+	return []route{
+		{"GET /desk/commitments", s.desk(s.promises)},
+		{"GET /desk/n/{need}/commit", s.desk(s.promiseForm)},
+		{"POST /desk/n/{need}/commit", s.desk(s.promise)},
+		{"GET /desk/c/{id}", s.desk(s.promised)},
+		{"POST /desk/c/{id}/{act}", s.desk(s.promisedAct)},
+		{"GET /desk/monitor", s.desk(s.monitor)},
+		{"GET /desk/board", s.desk(s.board)},
+		{"GET /file/{act}/{n}", s.file},
 	}
 }

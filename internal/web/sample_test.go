@@ -166,7 +166,7 @@ func filled(t testing.TB) *sample {
 // programme declares what views need.
 func (s *sample) programme() {
 	s.do(civic.System, act.ID{}, &act.ProgrammeDeclared{Prefix: "KH", TimeZone: "Asia/Phnom_Penh", Languages: []string{"km", "en"},
-		Themes: []string{"water", "roads"}, Threshold: 10, Rounding: 5, Step: 10, Illustrative: true},
+		Themes: []string{"water", "roads"}, Threshold: 10, Rounding: 5, Step: 10, Illustrative: true, Currencies: []string{"USD", "KHR"}},
 		map[string]any{"names": &act.Names{Name: map[string]string{"en": "Building capacities for civic engagement", "km": "ការកសាងសមត្ថភាពសម្រាប់ការចូលរួមរបស់ពលរដ្ឋ"},
 			Terms: map[string]map[string]string{"water": {"en": "Water", "km": "ទឹក"}, "roads": {"en": "Roads", "km": "ផ្លូវ"}}}})
 	s.do(civic.System, act.ID{}, &act.RulesAdopted{Version: 1}, nil)

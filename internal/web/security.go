@@ -62,7 +62,10 @@ func (s *Server) guard(next http.Handler) (http.Handler, error) {
 		}()
 		if r.Body != nil && r.Body != http.NoBody {
 			limit := int64(maxBody)
-			if isMultipart(r) {
+			switch {
+			case isMultipart(r) && takesEvidence(r):
+				limit = maxEvidence
+			case isMultipart(r):
 				limit = maxUpload
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, limit)

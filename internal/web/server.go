@@ -12,6 +12,7 @@ import (
 	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/account"
+	"samleng/internal/blob"
 	"samleng/internal/register"
 )
 
@@ -31,6 +32,8 @@ type Config struct {
 	Secure bool
 	// Origins are other origins whose forms are accepted; usually none.
 	Origins []string
+	// Files are the files of evidence; none are taken where it is nil.
+	Files *blob.Store
 	// Accounts are the people who sign in. There are no desks where it is nil.
 	Accounts *account.Accounts
 	// SignedIn tells which staff member of which organisation a request is
@@ -52,6 +55,7 @@ type Server struct {
 	assets    *assets
 	cache     cache
 	index     wordIndex
+	pictures  chan struct{} // held while a file of evidence is looked at
 	zoned     atomic.Pointer[time.Location]
 	handler   http.Handler
 }
@@ -78,7 +82,7 @@ func New(config Config) (*Server, error) {
 	if s.config.SignedIn == nil && config.Accounts != nil {
 		s.config.SignedIn = config.Accounts.SignedIn
 	}
-	s.cache.limit = cacheBytes
+	s.cache.limit, s.pictures = cacheBytes, make(chan struct{}, 2)
 	var err error
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"samleng/act"
+	"samleng/civic"
+	"samleng/internal/problem"
+	"samleng/internal/register"
+)
+
+// settingsView is where an organisation's administrator says for what it is
+// responsible, who stands above it, and in whom it has a stake; and where the
+// programme's clocks and working days are set.
+type settingsView struct {
+	Bar         deskBar
+	Authority   bool
+	Competences []competenceLine
+	Above       []act.Names
+	Interests   []act.Names
+	Themes      []option
+	Places      []placeGroup
+	Offices     []option
+	Others      []option
+	Policy      []policyLine
+	Weekend     []option
+	Holidays    string
+	Token       string
+	Open        string
+	Typed       url.Values
+	Problem     *problemView
+	Today       string
+}
+
+type policyLine struct {
+	Step act.Step
+	Days int
+}
+
+func (s *Server) settingsDesk(w http.ResponseWriter, v *visit, m *member) error {
+	data, err := s.settingsOf(v, m, url.Values{})
+	if err != nil {
+		return err
+	}
+	return s.show(w, v, data.page(v))
+}
+
+func (data *settingsView) page(v *visit) page {
+	return deskPage("desk-settings", v.T("web.settings.title"), data)
+}
+
+func (s *Server) settingsOf(v *visit, m *member, typed url.Values) (*settingsView, error) {
+	if err := m.needs(act.RoleAdministrator, act.RoleBoard); err != nil {
+		return nil, err
+	}
+	data := &settingsView{Bar: m.bar("settings"), Authority: m.Authority, Typed: typed, Today: v.now.Format(time.DateOnly)}
+	var err error
+	if data.Token, err = s.formToken(); err != nil {
+		return nil, err
+	}
+	s.read.View(func(state *civic.State) { data.fill(state, m, v) })
+	sortByName(v.L, data.Offices)
+	sortByName(v.L, data.Others)
+	return data, nil
+}
+
+func (data *settingsView) fill(state *civic.State, m *member, v *visit) {
+	lines := authorityView{ID: m.Organisation}
+	lines.competences(state, v.now)
+	data.Competences = lines.Competences
+	for _, id := range state.Ladder(m.Organisation) {
+		data.Above = append(data.Above, state.Names(id))
+	}
+	for _, interest := range state.Interests(m.Organisation) {
+		data.Interests = append(data.Interests, state.Names(interest.With))
+	}
+	for _, theme := range state.Themes() {
+		data.Themes = append(data.Themes, option{theme, themeNames(state, theme), slices.Contains(data.Typed["theme"], theme)})
+	}
+	for _, place := range state.Places(1) {
+		data.Places = append(data.Places, placeGroup{option: option{place.Code, state.Names(place.ID), place.Code == data.Typed.Get("place")}})
+	}
+	for _, org := range state.Organisations() {
+		if org.ID == m.Organisation {
+			continue
+		}
+		o := option{org.ID.String(), state.Names(org.ID), slices.Contains(data.Typed["to"], org.ID.String()) || data.Typed.Get("with") == org.ID.String()}
+		data.Others = append(data.Others, o)
+		if org.Authority {
+			data.Offices = append(data.Offices, o)
+		}
+	}
+	policy := state.Policy()
+	for _, step := range act.Steps {
+		data.Policy = append(data.Policy, policyLine{step, policy[step]})
+	}
+	weekend, holidays := state.Calendar()
+	for day := range 7 {
+		data.Weekend = append(data.Weekend, option{Value: strconv.Itoa(day), Current: weekend[day]})
+	}
+	data.Holidays = strings.Join(holidays, "\n")
+	if typed := data.Typed.Get("holidays"); typed != "" {
+		data.Holidays = typed
+	}
+}
+
+// settingsAct declares one of these.
+func (s *Server) settingsAct(w http.ResponseWriter, v *visit, m *member) error {
+	form, err := readForm(v.r, 64<<10)
+	if err != nil {
+		return err
+	}
+	receipt, err := s.doSettings(v, m, form)
+	if err == nil {
+		return s.seeOther(w, v.r, "/desk/settings", receipt.Position)
+	}
+	data, failed := s.settingsOf(v, m, form)
+	if failed != nil {
+		return failed
+	}
+	data.Open, data.Problem = v.r.PathValue("act"), viewOf(v.L, problemOf(err))
+	return s.again(w, v, err, data.page(v))
+}
+
+func (s *Server) doSettings(v *visit, m *member, form url.Values) (register.Receipt, error) {
+	var none register.Receipt
+	token, err := tokenOf(form)
+	if err != nil {
+		return none, err
+	}
+	who, err := m.actor(act.RoleAdministrator, act.RoleBoard)
+	if err != nil {
+		return none, err
+	}
+	of := m.Organisation
+	var facts act.Facts
+	from := form.Get("from")
+	if from == "" {
+		from = v.now.Format(time.DateOnly)
+	}
+	switch v.r.PathValue("act") {
+	case "competence":
+		as, wrong := chosen(form, "as", act.Competences)
+		if wrong != nil {
+			return none, wrong
+		}
+		facts = &act.CompetenceDeclared{Themes: form["theme"], Place: form.Get("place"), As: as, From: from, Until: form.Get("until")}
+	case "ladder":
+		to, wrong := idsOf(form["to"])
+		if wrong != nil || len(to) == 0 {
+			return none, problem.New(problem.Invalid, "problem.choose").In("to")
+		}
+		facts = &act.LadderDeclared{To: to}
+	case "interest":
+		with, err := act.ParseID(form.Get("with"))
+		if err != nil {
+			return none, problem.New(problem.Invalid, "problem.choose").In("with")
+		}
+		as, wrong := chosen(form, "stake", act.Interests)
+		if wrong != nil {
+			return none, wrong
+		}
+		facts = &act.InterestDeclared{With: with, As: as, From: from, Until: form.Get("until")}
+	case "policy":
+		of = act.ID{}
+		if facts, err = policyOf(form); err != nil {
+			return none, err
+		}
+	case "calendar":
+		of = act.ID{}
+		if facts, err = calendarOf(form); err != nil {
+			return none, err
+		}
+	default:
+		return none, errNoAct
+	}
+	return s.register.Submit(v.r.Context(), who, act.Draft{By: who.By, Of: of, Facts: facts}, token)
+}
+
+func policyOf(form url.Values) (act.Facts, error) {
+	facts := &act.PolicyDeclared{Days: map[act.Step]int{}}
+	for _, step := range act.Steps {
+		text := form.Get("days_" + string(step))
+		if text == "" {
+			continue
+		}
+		days, err := strconv.Atoi(text)
+		if err != nil || days < 1 || days > 400 {
+			return nil, problem.New(problem.Invalid, "problem.number_range", "least", 1, "most", 400).In("days_" + string(step))
+		}
+		facts.Days[step] = days
+	}
+	return facts, nil
+}
+
+// calendarOf reads the weekend's days and the holidays, one a line.
+func calendarOf(form url.Values) (act.Facts, error) {
+	facts := &act.CalendarDeclared{Weekend: []int{}, Holidays: []string{}}
+	for day := range 7 {
+		if slices.Contains(form["weekend"], strconv.Itoa(day)) {
+			facts.Weekend = append(facts.Weekend, day)
+		}
+	}
+	for line := range strings.Lines(form.Get("holidays")) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if _, err := time.Parse(time.DateOnly, line); err != nil {
+			return nil, problem.Wrap(err, problem.Invalid, "problem.date").In("holidays")
+		}
+		facts.Holidays = append(facts.Holidays, line)
+	}
+	slices.Sort(facts.Holidays)
+	facts.Holidays = slices.Compact(facts.Holidays)
+	return facts, nil
+}
