@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"samleng/act"
@@ -57,6 +58,14 @@ type dialogueView struct {
 	Divided  []viewLine
 	Latest   []viewLine
 	Released releaseLine
+	Source   sourceLine
+}
+
+// sourceLine says where a dialogue was taken over from; empty for one that was
+// held here.
+type sourceLine struct {
+	Address     string // of the conversation, "" where the source gave none
+	Attribution string // whose work it is and on which terms, in the source's words
 }
 
 // releaseLine says of what the released figures are.
@@ -88,6 +97,9 @@ func (s *Server) dialogue(v *visit) (page, error) {
 		return page{}, err
 	}
 	data.Released = released
+	if data.Source, err = s.source(v, id); err != nil {
+		return page{}, err
+	}
 	s.read.View(func(state *civic.State) {
 		d := state.Dialogue(id)
 		data.dialogueLine = dialogueLineOf(state, d)
@@ -135,6 +147,22 @@ func (s *Server) dialogueID(v *visit) (id act.ID, err error) {
 		return id, problem.New(problem.NotFound, "problem.no_dialogue")
 	}
 	return id, nil
+}
+
+// source reads where a dialogue was taken over from.
+func (s *Server) source(v *visit, dialogue act.ID) (line sourceLine, err error) {
+	var origin act.Origin
+	err = s.read.Content(v.r.Context(), civic.Actor{}, civic.SectionRef{Act: dialogue, Name: "origin"}, &origin)
+	if errors.Is(err, register.ErrErased) || errors.Is(err, register.ErrNotFound) {
+		return line, nil
+	} else if err != nil {
+		return line, fmt.Errorf("read a dialogue's origin: %w", err)
+	}
+	if strings.HasPrefix(origin.ID, "https://") || strings.HasPrefix(origin.ID, "http://") {
+		line.Address = origin.ID
+	}
+	line.Attribution = origin.Fields[act.OriginAttribution]
+	return line, nil
 }
 
 // release reads the figures that were released last of a dialogue, by view.
