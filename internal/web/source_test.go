@@ -41,7 +41,7 @@ func TestTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, exact := range map[string]bool{"/d/elsewhere": true, "/d/elsewhere/statements": true, "/d/ratanakkiri": false, "/d/ratanakkiri/statements": false} {
-		page := s.get(path+"?lang=en").Body.String()
+		page := s.get(path + "?lang=en").Body.String()
 		if strings.Contains(page, "Counts are exact. 13 people took part.") != exact || strings.Contains(page, "Counts are rounded") == exact {
 			t.Errorf("%s: exact is %v, and the page says otherwise", path, exact)
 		}
