@@ -101,6 +101,10 @@ type Origin struct {
 	Fields map[string]string `json:"fields,omitempty"`
 }
 
+// OriginAttribution is the field of a dialogue's origin that says whose work it
+// was and on which terms it may be used, in the words that its source asks for.
+const OriginAttribution = "attribution"
+
 func (s *Source) check(c *checker) {
 	if len(s.Subjects) > 20 {
 		c.failf("subjects: more than 20")

@@ -19,10 +19,11 @@ type importCommand struct {
 
 type importPolisCommand struct {
 	place
-	Dir      string `arg:"" help:"Folder with comments.csv, votes.csv, participants-votes.csv and summary.csv." type:"existingdir"`
-	Dialogue string `help:"Name of the new dialogue in addresses." required:"" placeholder:"SLUG"`
-	Language string `help:"Language of the conversation (a code such as en). By default it is marked as unknown." default:"und"`
-	Private  bool   `help:"Its source has not published who voted what: then this register does not either."`
+	Dir         string `arg:"" help:"Folder with comments.csv, votes.csv, participants-votes.csv and summary.csv." type:"existingdir"`
+	Dialogue    string `help:"Name of the new dialogue in addresses." required:"" placeholder:"SLUG"`
+	Language    string `help:"Language of the conversation (a code such as en). By default it is marked as unknown." default:"und"`
+	Attribution string `help:"Whose work the conversation is and under which licence, in the words that its source asks for; shown on the dialogue's page." placeholder:"TEXT"`
+	Private     bool   `help:"Its source has not published who voted what: then this register does not either."`
 }
 
 // Run imports a conversation whole. Run again after an interruption it goes on
@@ -35,7 +36,7 @@ func (c *importPolisCommand) Run(ctx context.Context) error {
 	for _, note := range conversation.Notes {
 		fmt.Fprintln(os.Stderr, note)
 	}
-	i := &importer{c: conversation, slug: c.Dialogue, language: c.Language, private: c.Private}
+	i := &importer{c: conversation, slug: c.Dialogue, language: c.Language, attribution: c.Attribution, private: c.Private}
 	if err := i.check(); err != nil {
 		return fmt.Errorf("nothing was imported: %w", err)
 	}
@@ -79,6 +80,7 @@ type importer struct {
 	register       *register.Register
 	c              *polis.Conversation
 	slug, language string
+	attribution    string
 	private        bool
 	progress       *progress
 
@@ -93,6 +95,9 @@ var importing = civic.Actor{By: act.System, Import: true}
 // check tells what the register would refuse of the conversation, before
 // anything is in it.
 func (i *importer) check() error {
+	if act.HasControls(i.attribution) {
+		return errors.New("--attribution: a control character")
+	}
 	if err := i.announcement(act.ID{1}, time.UTC).Validate(); err != nil {
 		return err
 	}
@@ -177,9 +182,13 @@ func (i *importer) announcement(host act.ID, zone *time.Location) act.Draft {
 	if about := shorten(i.c.Value("conversation-description"), 4000); !act.Blank(about) {
 		names.About = map[string]string{i.language: about}
 	}
+	origin := i.c.Origin()
+	if !act.Blank(i.attribution) {
+		origin.Fields[act.OriginAttribution] = i.attribution
+	}
 	return act.Draft{By: act.System, Facts: &act.DialogueAnnounced{
 		Slug: i.slug, Level: "imported", Door: "open", Limit: 1000, Changes: 60, Opens: day(first), Closes: day(last), Public: !i.private, Host: host,
-	}, Content: map[string]any{"names": names, "origin": i.c.Origin()}}
+	}, Content: map[string]any{"names": names, "origin": origin}}
 }
 
 // shorten cuts text after a whole character, to at most limit bytes.

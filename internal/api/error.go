@@ -141,11 +141,11 @@ func problemOf(err error) *problem.Error {
 	var refusal *civic.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		form, known := refusals[refusal.Key]
-		if !known {
-			form.kind = problem.Conflict
+		kind, own := refusalKinds[refusal.Key]
+		if !own {
+			kind = register.RefusalKind(refusal.Key)
 		}
-		return problem.Wrap(err, form.kind, refusal.Key, refusal.Params...).In(form.field)
+		return problem.Wrap(err, kind, refusal.Key, refusal.Params...).In(refusalFields[refusal.Key])
 	case errors.Is(err, register.ErrReadOnly):
 		return problem.Wrap(err, problem.Unavailable, "problem.read_only")
 	case errors.Is(err, register.ErrUnknown):
@@ -170,30 +170,23 @@ func problemOf(err error) *problem.Error {
 	return problem.Of(err)
 }
 
-// refusals says of each refusal that is no conflict with what stands what sort
-// of problem it is, and which member it is about.
-var refusals = map[string]struct {
-	kind  problem.Kind
-	field string
-}{
-	civic.RefusedForbidden:    {problem.Forbidden, ""},
-	civic.RefusedRole:         {problem.Forbidden, ""},
-	civic.RefusedDoor:         {problem.Forbidden, ""},
-	civic.RefusedHolder:       {problem.Forbidden, ""},
-	civic.RefusedAuthority:    {problem.Forbidden, ""},
-	civic.RefusedOwnEntry:     {problem.Forbidden, ""},
-	civic.RefusedInterest:     {problem.Forbidden, ""},
-	civic.RefusedSafeguarding: {problem.Forbidden, ""},
-	civic.RefusedSameOffice:   {problem.Forbidden, ""},
-	civic.RefusedDialogue:     {problem.NotFound, ""},
-	civic.RefusedSection:      {problem.NotFound, ""},
-	civic.RefusedErased:       {problem.Gone, ""},
-	civic.RefusedTime:         {problem.Unavailable, ""},
-	civic.RefusedStatement:    {problem.Invalid, "votes"},
-	civic.RefusedPlace:        {problem.Invalid, "place"},
-	civic.RefusedPlaceFine:    {problem.Invalid, "place"},
-	civic.RefusedTheme:        {problem.Invalid, "themes"},
-	civic.RefusedLong:         {problem.Invalid, "text"},
-	civic.RefusedNoTrustees:   {problem.Invalid, "visibility"},
-	civic.RefusedParticipant:  {problem.Invalid, "participant"},
+// refusalKinds are the refusals that mean something else here than on a page:
+// a view or a participant is named by a member that was sent, not by the
+// address, and a program wants to know whether to try again.
+var refusalKinds = map[string]problem.Kind{
+	civic.RefusedStatement:   problem.Invalid,
+	civic.RefusedParticipant: problem.Invalid,
+	civic.RefusedErased:      problem.Gone,
+	civic.RefusedTime:        problem.Unavailable,
+}
+
+// refusalFields says which member a refusal is about.
+var refusalFields = map[string]string{
+	civic.RefusedStatement:   "votes",
+	civic.RefusedPlace:       "place",
+	civic.RefusedPlaceFine:   "place",
+	civic.RefusedTheme:       "themes",
+	civic.RefusedLong:        "text",
+	civic.RefusedNoTrustees:  "visibility",
+	civic.RefusedParticipant: "participant",
 }

@@ -21,16 +21,16 @@ func TestEveryCodeHasAWord(t *testing.T) {
 			keys = append(keys, prefix+code)
 		}
 	}
-	add("channel.", act.Channels...)
-	add("visibility.", act.Visibilities...)
+	add("code.channel.", act.Channels...)
+	add("code.visibility.", act.Visibilities...)
 	add("withheld.", act.WithholdingReasons...)
 	add("gap.", act.GapReasons...)
 	add("organisation.type.", act.OrganisationTypes...)
-	add("engagement.", act.Engagements...)
-	add("door.", act.Doors...)
-	add("sex.", act.Sexes...)
-	add("age.", act.AgeBands...)
-	add("appeal.", act.AppealUpheld, act.AppealOverturned)
+	add("code.engagement.", act.Engagements...)
+	add("code.door.", act.Doors...)
+	add("code.sex.", act.Sexes...)
+	add("code.age.", act.AgeBands...)
+	add("code.outcome.", act.AppealUpheld, act.AppealOverturned)
 	add("erased.", act.ErasedByHolder, act.ErasedSafeguarding, act.ErasedByLaw, act.ErasedLost)
 	for _, role := range []act.Role{
 		act.RoleAdministrator, act.RoleFacilitator, act.RoleRapporteur, act.RoleModerator, act.RoleReferrer,
@@ -43,9 +43,9 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	} {
 		add("disposition.", string(d), string(d)+".note")
 	}
-	add("stage.", string(civic.Announced), string(civic.Open), string(civic.Closed))
+	add("code.stage.", string(civic.Announced), string(civic.Open), string(civic.Closed))
 	add("state.", string(civic.Published), string(civic.Redacted), string(civic.Matched), string(civic.Private))
-	add("step.", string(act.StepModerate), string(act.StepAppeal), string(act.StepRefer))
+	add("code.step.", string(act.StepModerate), string(act.StepAppeal), string(act.StepRefer))
 	add("vote.", "agree", "disagree", "pass")
 	for _, kind := range act.Kinds() {
 		add("code.event.", string(kind))

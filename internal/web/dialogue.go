@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"samleng/act"
@@ -65,6 +65,14 @@ type dialogueView struct {
 	PlansMore int
 	Tabled    []caseLine
 	Unkept    []commitmentLine
+	Source    sourceLine
+}
+
+// sourceLine says where a dialogue was taken over from; empty for one that was
+// held here.
+type sourceLine struct {
+	Address     string // of the conversation, "" where the source gave none
+	Attribution string // whose work it is and on which terms, in the source's words
 }
 
 // releaseLine says of what the released figures are.
@@ -73,6 +81,9 @@ type releaseLine struct {
 	At           int64
 	Participants int // 0 where there are too few to show
 	Step         int
+	// Exact says that the figures are neither rounded nor held back: the source
+	// had published who voted what.
+	Exact bool
 }
 
 // What the lists of a dialogue's page hold.
@@ -93,6 +104,9 @@ func (s *Server) dialogue(v *visit) (page, error) {
 		return page{}, err
 	}
 	data.Released = released
+	if data.Source, err = s.source(v, id); err != nil {
+		return page{}, err
+	}
 	s.read.View(func(state *civic.State) {
 		d := state.Dialogue(id)
 		data.dialogueLine = dialogueLineOf(state, d)
@@ -146,6 +160,22 @@ func (s *Server) dialogueID(v *visit) (id act.ID, err error) {
 	return id, nil
 }
 
+// source reads where a dialogue was taken over from.
+func (s *Server) source(v *visit, dialogue act.ID) (line sourceLine, err error) {
+	var origin act.Origin
+	err = s.read.Content(v.r.Context(), civic.Actor{}, civic.SectionRef{Act: dialogue, Name: "origin"}, &origin)
+	if errors.Is(err, register.ErrErased) || errors.Is(err, register.ErrNotFound) {
+		return line, nil
+	} else if err != nil {
+		return line, fmt.Errorf("read a dialogue's origin: %w", err)
+	}
+	if strings.HasPrefix(origin.ID, "https://") || strings.HasPrefix(origin.ID, "http://") {
+		line.Address = origin.ID
+	}
+	line.Attribution = origin.Fields[act.OriginAttribution]
+	return line, nil
+}
+
 // release reads the figures that were released last of a dialogue, by view.
 // Views with too few votes to show are not among them.
 func (s *Server) release(v *visit, dialogue act.ID) (map[act.ID]*tallyView, releaseLine, error) {
@@ -155,6 +185,7 @@ func (s *Server) release(v *visit, dialogue act.ID) (map[act.ID]*tallyView, rele
 		if programme := state.Programme(); programme != nil {
 			line.Step = programme.Step
 		}
+		line.Exact = state.Dialogue(dialogue).Public
 		if all := state.Releases(dialogue); len(all) > 0 {
 			last = all[len(all)-1]
 		}
@@ -185,39 +216,25 @@ func (s *Server) release(v *visit, dialogue act.ID) (map[act.ID]*tallyView, rele
 	return tallies, line, nil
 }
 
-// agreement is the share of those who reacted to a view that agree with it.
-func (t *tallyView) agreement() float64 { return float64(t.Agree) / float64(t.Total) }
-
-// division is highest where as many disagree as agree, and few pass: the
-// smaller side's share.
-func (t *tallyView) division() float64 {
-	return float64(min(t.Agree, t.Disagree)) / float64(t.Total)
-}
-
 // standOut picks the views on which people agree most and those on which they
 // are most divided; no view is among both.
 func standOut(tallies map[act.ID]*tallyView) (agreed, divided []act.ID) {
-	pick := func(least float64, score func(*tallyView) float64) []act.ID {
-		var ids []act.ID
-		for id, t := range tallies {
-			if score(t) >= least {
-				ids = append(ids, id)
-			}
+	for id, t := range tallies {
+		switch {
+		case t.agreement() >= agreedLeast:
+			agreed = append(agreed, id)
+		case t.division() >= splitLeast:
+			divided = append(divided, id)
 		}
-		slices.SortFunc(ids, func(a, b act.ID) int {
-			return cmp.Or(cmp.Compare(score(tallies[b]), score(tallies[a])), cmp.Compare(tallies[b].Total, tallies[a].Total),
-				cmp.Compare(a.String(), b.String()))
-		})
-		return ids[:min(agreedMost, len(ids))]
 	}
-	agreed = pick(agreedLeast, (*tallyView).agreement)
-	divided = pick(splitLeast, func(t *tallyView) float64 {
-		if t.agreement() >= agreedLeast {
-			return math.Inf(-1)
-		}
-		return t.division()
+	slices.SortFunc(agreed, func(a, b act.ID) int {
+		return cmp.Or(cmp.Compare(tallies[b].surelyAgree(), tallies[a].surelyAgree()), cmp.Compare(a.String(), b.String()))
 	})
-	return agreed, divided
+	slices.SortFunc(divided, func(a, b act.ID) int {
+		return cmp.Or(cmp.Compare(tallies[b].division(), tallies[a].division()), cmp.Compare(tallies[b].Total, tallies[a].Total),
+			cmp.Compare(a.String(), b.String()))
+	})
+	return agreed[:min(agreedMost, len(agreed))], divided[:min(agreedMost, len(divided))]
 }
 
 // dialogueMost is how many needs, commitments and tabled items each list of a

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"samleng/act"
@@ -26,38 +25,12 @@ func (s *Server) adapt(handle handler) http.Handler {
 	})
 }
 
-// refusals that are not conflicts with what stands: what the actor may never
-// do, and what is wrong with what was sent.
-var (
-	forbidden = []string{
-		civic.RefusedForbidden, civic.RefusedRole, civic.RefusedDoor, civic.RefusedOwnEntry, civic.RefusedAuthority,
-		civic.RefusedInterest, civic.RefusedSafeguarding, civic.RefusedSameOffice, civic.RefusedHolder, civic.RefusedParticipant,
-		civic.RefusedNotIndependent,
-	}
-	invalid = []string{
-		civic.RefusedPlace, civic.RefusedPlaceFine, civic.RefusedTheme, civic.RefusedLong, civic.RefusedNoTrustees,
-		civic.RefusedSame, civic.RefusedOrganisation, civic.RefusedRules, civic.RefusedPast, civic.RefusedSectionKept,
-		civic.RefusedFuture, civic.RefusedReasons, civic.RefusedCurrency, civic.RefusedVerifier, civic.RefusedMilestone, civic.RefusedMilestoneGone,
-		civic.RefusedNoEvidence, civic.RefusedClaim, civic.RefusedNotAuthority,
-	}
-	unknown = []string{civic.RefusedDialogue, civic.RefusedStatement, civic.RefusedSection, civic.RefusedCase, civic.RefusedNeed, civic.RefusedCommitment}
-)
-
 // problemOf says of any error what people are told.
 func problemOf(err error) *problem.Error {
 	var refusal *civic.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		kind := problem.Conflict
-		switch {
-		case slices.Contains(forbidden, refusal.Key):
-			kind = problem.Forbidden
-		case slices.Contains(invalid, refusal.Key):
-			kind = problem.Invalid
-		case slices.Contains(unknown, refusal.Key):
-			kind = problem.NotFound
-		}
-		return problem.Wrap(err, kind, refusal.Key, refusal.Params...)
+		return problem.Wrap(err, register.RefusalKind(refusal.Key), refusal.Key, refusal.Params...)
 	case errors.Is(err, register.ErrUnknown):
 		return problem.Wrap(err, problem.Unavailable, "problem.unknown_outcome")
 	case errors.Is(err, register.ErrUnavailable):

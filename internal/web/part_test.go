@@ -376,7 +376,7 @@ func TestAboutYou(t *testing.T) {
 	wants(t, "a stranger", p.open("/d/ratanakkiri/about-you?lang=en"), http.StatusForbidden)
 	p.send(takePart, p.formOn(takePart, "vote", "agree"))
 	form := p.formOn("/d/ratanakkiri/about-you", "sex", "woman", "indigenous", "tpu")
-	wants(t, "said", p.send("/d/ratanakkiri/about-you", form), 200, "It is sealed")
+	wants(t, "said", p.send("/d/ratanakkiri/about-you", form), 200, "It is locked away")
 	wants(t, "an odd answer", p.send("/d/ratanakkiri/about-you", p.formOn("/d/ratanakkiri/about-you", "sex", "x")), 422)
 }
 

@@ -36,6 +36,7 @@ type statementsView struct {
 	Places   []option
 	States   []option
 	Sorts    []option
+	Agreed   bool // the order is most agreed on first, and says so
 	Found    int
 	Of       int
 	Filtered bool
@@ -105,7 +106,7 @@ func (s *Server) statements(v *visit) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	data := statementsView{Query: v.known.Get("q"), At: v.now, Released: released}
+	data := statementsView{Query: v.known.Get("q"), At: v.now, Released: released, Agreed: v.known.Get("sort") == "agreed"}
 	var found []candidate
 	s.read.View(func(state *civic.State) {
 		d := state.Dialogue(id)
@@ -186,7 +187,7 @@ func arrange(found []candidate, order string, tallies map[act.ID]*tallyView) {
 		case t == nil:
 			return -1
 		case order == "agreed":
-			return t.agreement()
+			return t.surelyAgree()
 		default:
 			return t.division()
 		}
@@ -204,6 +205,9 @@ func arrange(found []candidate, order string, tallies map[act.ID]*tallyView) {
 				return cmp.Or(a.due.Compare(b.due), newer)
 			}
 		case "agreed", "divided":
+			if order == "agreed" && tallies[a.id] != nil && tallies[b.id] != nil {
+				newer = cmp.Compare(a.id.String(), b.id.String())
+			}
 			return cmp.Or(cmp.Compare(score(b), score(a)), newer)
 		}
 		return newer
