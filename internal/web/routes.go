@@ -23,6 +23,7 @@ func (s *Server) routes() []route {
 		{"/", s.nowhere},
 	}
 	routes = append(routes, s.chainRoutes()...)
+	routes = append(routes, s.dataRoutes()...)
 	routes = append(routes, s.partRoutes()...)
 	routes = append(routes, s.accountRoutes()...)
 	routes = append(routes, s.officeRoutes()...)
@@ -89,6 +90,22 @@ func (s *Server) chainRoutes() []route {
 		{"POST /desk/told", s.desk(s.tellHolder)},
 		{"GET /desk/settings", s.desk(s.settingsDesk)},
 		{"POST /desk/settings/{act}", s.desk(s.settingsAct)},
+	}
+}
+
+// dataRoutes are the public files: what the pages show, for spreadsheets, feed
+// readers and calendars.
+func (s *Server) dataRoutes() []route {
+	return []route{
+		{"GET /data/views.csv", s.public(s.viewsSheet, "dialogue", "page")},
+		{"GET /data/commitments.csv", s.public(s.commitmentsSheet, "page")},
+		{"GET /data/answers.csv", s.public(s.answersSheet, "page")},
+		{"GET /data/overdue.csv", s.public(s.overdueSheet, "page")},
+		{"GET /feeds/views.atom", s.public(s.viewsFeed)},
+		{"GET /feeds/commitments.atom", s.public(s.commitmentsFeed)},
+		{"GET /feeds/answers.atom", s.public(s.answersFeed)},
+		{"GET /feeds/overdue.atom", s.public(s.overdueFeed)},
+		{"GET /calendar.ics", s.public(s.calendar)},
 	}
 }
 
