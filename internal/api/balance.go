@@ -36,29 +36,33 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*balanceOut, error) {
 		return nil, problem.New(problem.Invalid, "problem.date_order").In("until")
 	}
 	out := &balanceOut{AsAt: a.now().UTC()}
-	var err error
-	count := func(s *civic.State) {
-		filter := civic.Filter{Place: in.Place, From: in.From, Until: in.Until}
+	filter, err := a.filter(in)
+	if err != nil {
+		return nil, err
+	}
+	count := func(s *civic.State) { out.Position, out.Body = s.Position(), s.Balance(filter, out.AsAt) }
+	if in.At == "" {
+		a.register.View(count)
+	} else if err := a.past(ctx, in.At, &out.AsAt, count); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// filter says what is asked for. What is named is looked up in today's state: on
+// a day before it was there, nothing counts.
+func (a *API) filter(in *balanceIn) (filter civic.Filter, err error) {
+	filter = civic.Filter{Place: in.Place, From: in.From, Until: in.Until}
+	a.register.View(func(s *civic.State) {
 		if filter.Dialogue, err = dialogueNamed(s, in.Dialogue); err != nil {
 			return
 		}
 		if filter.Authority, err = authorityNamed(s, in.Authority); err != nil {
 			return
 		}
-		if err = placeNamed(s, in.Place); err != nil {
-			return
-		}
-		out.Position, out.Body = s.Position(), s.Balance(filter, out.AsAt)
-	}
-	if in.At == "" {
-		a.register.View(count)
-	} else if failed := a.past(ctx, in.At, &out.AsAt, count); failed != nil {
-		return nil, failed
-	}
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+		err = placeNamed(s, in.Place)
+	})
+	return filter, err
 }
 
 // past calls fn with the state as it stood at the end of a day, and gives the
