@@ -25,6 +25,10 @@ type page struct {
 	// Private pages (forms, receipts, desks) are found by no search engine and
 	// kept by no cache.
 	Private bool
+	// Dated pages can be asked for as they stood on a day that has passed; Past
+	// is the end of that day, zero for today.
+	Dated bool
+	Past  time.Time
 	// File is what is answered instead of a page: Name, Title, Nav and Data are
 	// of no use then.
 	File *download
