@@ -51,9 +51,9 @@ func TestEveryPage(t *testing.T) {
 		t.Skip("needs axe-core: npm ci in e2e")
 	}
 	public := []string{"/", "/about", "/dialogues", "/dialogues?place=16", "/d/ratanakkiri", "/d/kampong-cham", "/d/kampot", "/d/ratanakkiri/statements",
-		"/d/ratanakkiri/statements?state=withheld", "/v/" + s.Code, "/v/" + s.Withheld, "/withheld", "/verify", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
+		"/d/ratanakkiri/statements?state=withheld", "/v/" + s.Code, "/v/" + s.Withheld, "/authorities", "/overdue", "/commitments", "/d/ratanakkiri/needs", "/withheld", "/verify", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
 		"/d/ratanakkiri/take-part", "/d/ratanakkiri/put-forward", "/d/ratanakkiri/my-votes", "/mine", "/receipt", "/r/" + s.Code, "/signin", "/signin?recovery", "/invitation"}
-	desk := []string{"/desk", "/desk/register", "/desk/register?dialogue=ratanakkiri", "/desk/file", "/desk/dialogues", "/desk/d/ratanakkiri", "/account"}
+	desk := []string{"/desk", "/desk/register", "/desk/register?dialogue=ratanakkiri", "/desk/file", "/desk/dialogues", "/desk/d/ratanakkiri", "/desk/d/ratanakkiri/needs", "/desk/refer", "/account"}
 	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {
 		t.Run(window, func(t *testing.T) {
 			b := s.open(t, size)
@@ -79,7 +79,7 @@ func TestEveryPage(t *testing.T) {
 				b.inspect(string(axe))
 				b.picture("desk-case-en-"+window, true)
 				b.visit(s.seat(t, "administrator"))
-				look([]string{"/desk/staff"})
+				look([]string{"/desk/staff", "/desk/settings"})
 			}
 		})
 	}

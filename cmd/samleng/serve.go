@@ -25,6 +25,10 @@ type listening struct {
 	GracePeriod time.Duration `name:"grace-period" help:"How long requests under way may take when the server stops." default:"10s"`
 }
 
+// ruleEvery is how often the register looks whether a silent case goes up or an
+// agenda has something to take up. Both are due by working days.
+const ruleEvery = 5 * time.Minute
+
 type serveCommand struct {
 	place
 	listening
@@ -33,7 +37,7 @@ type serveCommand struct {
 
 // Run serves until it is told to stop.
 func (c *serveCommand) Run(ctx context.Context) error {
-	r, err := c.openWith(ctx, register.Config{CheckpointEvery: c.Checkpoint, ReleaseEvery: c.Release})
+	r, err := c.openWith(ctx, register.Config{CheckpointEvery: c.Checkpoint, ReleaseEvery: c.Release, RuleEvery: ruleEvery})
 	if err != nil {
 		return err
 	}
