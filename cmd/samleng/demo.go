@@ -55,7 +55,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 		}
 	}
 	serving := listening{Checkpoint: time.Minute, Release: 15 * time.Second, GracePeriod: 3 * time.Second}
-	r, err := where.openWith(ctx, register.Config{CheckpointEvery: serving.Checkpoint, ReleaseEvery: serving.Release})
+	r, err := where.openWith(ctx, register.Config{CheckpointEvery: serving.Checkpoint, ReleaseEvery: serving.Release, RuleEvery: ruleEvery})
 	if err != nil {
 		return err
 	}
