@@ -148,7 +148,11 @@ func (c *demoCommand) make(ctx context.Context, dir string) (*demo.Filled, error
 	if err != nil {
 		return nil, err
 	}
-	filled, err := demo.Fill(ctx, r, demo.Config{Seed: c.Seed, Today: today, Clock: clock})
+	files, err := place{Data: part}.openFiles("")
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	filled, err := demo.Fill(ctx, r, demo.Config{Seed: c.Seed, Today: today, Clock: clock, Files: files})
 	if err := errors.Join(err, r.Close()); err != nil {
 		return nil, err
 	}

@@ -25,9 +25,9 @@ type listening struct {
 	GracePeriod time.Duration `name:"grace-period" help:"How long requests under way may take when the server stops." default:"10s"`
 }
 
-// ruleEvery is how often the register looks whether a silent case goes up or an
-// agenda has something to take up. Both are due by working days.
-const ruleEvery = 5 * time.Minute
+// ruleEvery is how often the register does what its rules ask of it. Acts carry
+// the hour and deadlines end with a day, so minutes are soon enough.
+const ruleEvery = time.Minute
 
 type serveCommand struct {
 	place
