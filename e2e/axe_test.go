@@ -84,3 +84,58 @@ func TestEveryPage(t *testing.T) {
 		})
 	}
 }
+
+// TestChainPages looks at the pages of what becomes of views, and at the desks
+// of those who answer, promise, look on the spot and decide.
+func TestChainPages(t *testing.T) {
+	s := start(t)
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("needs axe-core: npm ci in e2e")
+	}
+	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {
+		t.Run(window, func(t *testing.T) {
+			b := s.open(t, size)
+			look := func(name string, paths ...string) {
+				for _, path := range paths {
+					for _, language := range []string{"km", "en"} {
+						b.visit(path + "?lang=" + language)
+						b.inspect(string(axe))
+						b.picture(fmt.Sprintf("chain-%s%s-%s-%s", name, strings.ReplaceAll(strings.TrimRight(path, "0123456789abcdef"), "/", "-"), language, window), true)
+					}
+				}
+			}
+			// first is the address of a page that another leads to.
+			first := func(page, to string) string {
+				b.visit(page)
+				link := eval[string](b, fmt.Sprintf("(document.querySelector(%q) || {getAttribute: () => ''}).getAttribute('href')", "main a[href^='"+to+"']"))
+				if link == "" {
+					t.Fatalf("%s leads to no %s", page, to)
+				}
+				path, _, _ := strings.Cut(link, "?")
+				path, _, _ = strings.Cut(path, "#")
+				return path
+			}
+			look("", "/authorities", "/overdue", "/commitments", "/d/kampong-cham/needs", "/d/phnom-penh",
+				first("/authorities", "/a/"), first("/d/kampong-cham/needs", "/n/"), first("/commitments", "/c/"), first("/overdue", "/v/"))
+			for _, role := range []struct {
+				name  string
+				paths []string
+				leads [2]string
+			}{
+				{"focal point", []string{"/desk/cases", "/desk/commitments", "/desk/office"}, [2]string{"/desk/cases", "/desk/case/"}},
+				{"signing officer", []string{"/desk/answers", "/desk/signing"}, [2]string{"/desk/commitments", "/desk/c/"}},
+				{"monitor", nil, [2]string{"/desk/monitor", "/desk/c/"}},
+				{"board member", []string{"/desk/board"}, [2]string{}},
+				{"administrator", []string{"/desk/settings"}, [2]string{}},
+				{"facilitator", []string{"/desk/refer", "/desk/d/phnom-penh/needs"}, [2]string{"/d/phnom-penh/needs", "/n/"}},
+			} {
+				b.visit(s.seat(t, role.name))
+				look(strings.ReplaceAll(role.name, " ", "-"), role.paths...)
+				if role.leads[0] != "" {
+					look("", role.leads[0], first(role.leads[0], role.leads[1]))
+				}
+			}
+		})
+	}
+}
