@@ -123,7 +123,7 @@ func TestDemo(t *testing.T) {
 	began := time.Now()
 	p := start(t, temp, "demo", "--addr", "127.0.0.1:0")
 	t.Logf("served after %v", time.Since(began).Round(10*time.Millisecond))
-	banner := map[string]string{"en": "A demonstration: views", "km": "នេះជាការបង្ហាញសាកល្បង។"}
+	banner := map[string]string{"en": "This is a demonstration.", "km": "នេះជាការបង្ហាញសាកល្បង។"}
 	code := regexp.MustCompile(`code (DEMO-\S+)   secret \S+   a view that was published`).FindStringSubmatch(p.said())
 	if code == nil {
 		t.Fatalf("no receipt was printed:\n%s", p.said())
