@@ -100,6 +100,9 @@ func TestChainPages(t *testing.T) {
 				for _, path := range paths {
 					for _, language := range []string{"km", "en"} {
 						b.visit(path + "?lang=" + language)
+						if status := eval[float64](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
+							t.Errorf("%s: status %v", b.where(), status)
+						}
 						b.inspect(string(axe))
 						b.picture(fmt.Sprintf("chain-%s%s-%s-%s", name, strings.ReplaceAll(strings.TrimRight(path, "0123456789abcdef"), "/", "-"), language, window), true)
 					}
