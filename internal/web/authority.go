@@ -104,6 +104,7 @@ type competenceLine struct {
 	Themes  []act.Names
 	Place   act.Names
 	Current bool
+	From    time.Time // the day from which it will hold, zero once it does
 }
 
 // How many lines each list of an authority's page holds.
@@ -202,6 +203,9 @@ func (data *authorityView) competences(state *civic.State, now time.Time) {
 	today := now.Format(time.DateOnly)
 	for _, c := range state.Competences(data.ID) {
 		line := competenceLine{As: c.As, Current: c.From <= today && (c.Until == "" || today <= c.Until)}
+		if c.From > today {
+			line.From = day(c.From, now.Location())
+		}
 		for _, theme := range c.Themes {
 			line.Themes = append(line.Themes, themeNames(state, theme))
 		}

@@ -51,6 +51,16 @@ func tokenOf(form url.Values) (*register.Token, error) {
 	return &token, nil
 }
 
+// tokenAfter gives the token of a form that is shown again after a problem: the
+// one that it brought, so that sending it again is the same act; a fresh one if
+// it brought none that is good, or one that is spent.
+func tokenAfter(form url.Values, err error, fresh string) string {
+	if key := problemOf(err).Key; key == "problem.token_conflict" || key == "problem.token" || form.Get("token") == "" {
+		return fresh
+	}
+	return form.Get("token")
+}
+
 func isMultipart(r *http.Request) bool {
 	return strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/")
 }

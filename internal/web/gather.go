@@ -29,6 +29,7 @@ type gatherView struct {
 	Pager   pager
 	Themes  []option
 	Places  []placeGroup
+	Why     string // why nothing can be gathered here, "" if it can
 	Token   string
 	Typed   url.Values
 	Problem *problemView
@@ -69,7 +70,7 @@ func (s *Server) gatherOf(v *visit, m *member, typed url.Values) (*gatherView, e
 	if data.Token, err = s.formToken(); err != nil {
 		return nil, err
 	}
-	s.read.View(func(state *civic.State) { data.fill(state, state.Dialogue(id), v) })
+	s.read.View(func(state *civic.State) { data.fill(state, m, state.Dialogue(id), v) })
 	lines := make([]viewLine, len(data.Views))
 	for i := range lines {
 		lines[i] = data.Views[i].viewLine
@@ -83,14 +84,32 @@ func (s *Server) gatherOf(v *visit, m *member, typed url.Values) (*gatherView, e
 	return data, nil
 }
 
-func (data *gatherView) fill(state *civic.State, d *civic.Dialogue, v *visit) {
-	data.Slug, data.Names = d.Slug, state.Names(d.ID)
+// whyNotGather says why somebody can gather nothing in a dialogue.
+func (m *member) whyNotGather(d *civic.Dialogue, v *visit) string {
+	switch {
+	case d.Host != m.Organisation:
+		return v.T(civic.RefusedForbidden)
+	case !d.Completed.IsZero():
+		return v.T(civic.RefusedCompleted)
+	}
+	return ""
+}
+
+func (data *gatherView) fill(state *civic.State, m *member, d *civic.Dialogue, v *visit) {
+	data.Slug, data.Names, data.Why = d.Slug, state.Names(d.ID), m.whyNotGather(d, v)
 	for _, n := range state.NeedsOf(d.ID) {
 		data.Needs = append(data.Needs, needLineOf(state, n, v.now))
 	}
-	var loose, gathered []*civic.Statement
+	// What was ticked comes first and always, so that no tick is lost when the
+	// form is shown again without the page or the theme of before.
+	var picked, loose, gathered []*civic.Statement
 	for _, view := range d.Statements() {
 		switch {
+		case view.Shown() && slices.Contains(data.Typed["view"], view.ID.String()) && len(picked) < pageSize:
+			picked = append(picked, view)
+			if len(view.Needs()) == 0 {
+				data.Loose++
+			}
 		case !view.Shown() || data.Theme != "" && !slices.Contains(view.Themes, data.Theme):
 		case len(view.Needs()) == 0:
 			loose = append(loose, view)
@@ -98,8 +117,8 @@ func (data *gatherView) fill(state *civic.State, d *civic.Dialogue, v *visit) {
 			gathered = append(gathered, view)
 		}
 	}
-	data.Loose = len(loose)
-	all := append(loose, gathered...)
+	data.Loose += len(loose)
+	all := slices.Concat(picked, loose, gathered)
 	data.Found = len(all)
 	data.Pager = pagerOf("/desk/d/"+d.Slug+"/needs", v.known, len(all))
 	for _, view := range all[data.Pager.First-1 : data.Pager.Last] {
@@ -110,8 +129,11 @@ func (data *gatherView) fill(state *civic.State, d *civic.Dialogue, v *visit) {
 		data.Views = append(data.Views, line)
 	}
 	for _, theme := range state.Themes() {
-		current := data.Theme == theme || data.Typed.Get("need_theme") == theme
-		data.Themes = append(data.Themes, option{theme, themeNames(state, theme), current})
+		current := data.Theme
+		if data.Typed.Has("need_theme") {
+			current = data.Typed.Get("need_theme")
+		}
+		data.Themes = append(data.Themes, option{theme, themeNames(state, theme), theme == current})
 	}
 	data.Places = placesFor(state, d, data.Typed.Get("place"))
 }
@@ -167,7 +189,7 @@ func (s *Server) identifyNeed(w http.ResponseWriter, v *visit, m *member) error 
 	}
 	receipt, err := s.identify(v, m, form)
 	if err != nil {
-		data.Token, data.Problem = form.Get("token"), viewOf(v.L, problemOf(err))
+		data.Token, data.Problem = tokenAfter(form, err, data.Token), viewOf(v.L, problemOf(err))
 		return s.again(w, v, err, data.page(v))
 	}
 	return s.seeOther(w, v.r, "/desk/n/"+receipt.Act.String(), receipt.Position)
@@ -215,6 +237,10 @@ type needDeskView struct {
 	Problem *problemView
 	Loose   []pickLine // views of its dialogue and theme that could be added
 	Offices []officeOption
+	Covers  []pickLine // the views of the need, each ticked or not
+	Told    []option   // the authorities, each ticked or not to be told too
+	Refers  bool       // whoever looks may pass it on
+	Why     string     // why nothing can be done here, "" if it can
 	Open    string
 }
 
@@ -244,12 +270,13 @@ func (s *Server) needDeskOf(v *visit, m *member, typed url.Values) (*needDeskVie
 	if err != nil {
 		return nil, err
 	}
-	data := &needDeskView{needView: *p.Data.(*needView), Bar: m.bar("refer"), Typed: typed}
+	data := &needDeskView{needView: *p.Data.(*needView), Bar: m.bar("refer"), Typed: typed, Refers: m.Is(referrerRoles...), Open: v.r.PathValue("act")}
 	if data.Token, err = s.formToken(); err != nil {
 		return nil, err
 	}
 	s.read.View(func(state *civic.State) {
 		n := state.Need(data.ID)
+		data.Why = m.whyNotGather(state.Dialogue(n.Dialogue), v)
 		place := n.Place
 		if d := state.Dialogue(n.Dialogue); place == "" {
 			place = d.Place
@@ -257,10 +284,18 @@ func (s *Server) needDeskOf(v *visit, m *member, typed url.Values) (*needDeskVie
 		data.Offices = officesFor(state, []string{n.Theme}, place, v, typed.Get("authority"))
 		for _, view := range state.Dialogue(n.Dialogue).Statements() {
 			if view.Shown() && len(view.Needs()) == 0 && slices.Contains(view.Themes, n.Theme) && len(data.Loose) < 30 {
-				data.Loose = append(data.Loose, pickLine{viewLine: lineOf(state, view, v.now)})
+				data.Loose = append(data.Loose, pickLine{viewLine: lineOf(state, view, v.now), Picked: data.picked("add", view.ID)})
 			}
 		}
 	})
+	for _, o := range data.Offices {
+		o.Current = slices.Contains(typed["information"], o.Value)
+		data.Told = append(data.Told, o.option)
+	}
+	for _, view := range data.Views {
+		// A summary covers all of them unless some are taken out.
+		data.Covers = append(data.Covers, pickLine{viewLine: view, Picked: data.Open != "summarise" || data.picked("summarise", view.ID)})
+	}
 	lines := make([]viewLine, len(data.Loose))
 	for i := range lines {
 		lines[i] = data.Loose[i].viewLine
@@ -273,6 +308,14 @@ func (s *Server) needDeskOf(v *visit, m *member, typed url.Values) (*needDeskVie
 	}
 	return data, nil
 }
+
+// picked says whether a view was ticked in one of the forms when it was sent.
+func (data *needDeskView) picked(form string, view act.ID) bool {
+	return data.Open == form && slices.Contains(data.Typed["view"], view.String())
+}
+
+// Removes says whether a view was ticked to be taken out.
+func (data *needDeskView) Removes(view act.ID) bool { return data.picked("remove", view) }
 
 // officesFor lists the authorities for a matter: the competent ones first, as
 // suggested, then all others by name.
@@ -307,10 +350,9 @@ func (s *Server) needAct(w http.ResponseWriter, v *visit, m *member) error {
 	if err != nil {
 		return err
 	}
-	data.Open = v.r.PathValue("act")
 	receipt, err := s.doNeed(v, m, data, form)
 	if err != nil {
-		data.Token, data.Problem = form.Get("token"), viewOf(v.L, problemOf(err))
+		data.Token, data.Problem = tokenAfter(form, err, data.Token), viewOf(v.L, problemOf(err))
 		return s.again(w, v, err, data.deskPage(v))
 	}
 	return s.seeOther(w, v.r, "/desk/n/"+data.ID.String(), receipt.Position)

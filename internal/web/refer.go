@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"samleng/act"
@@ -18,6 +19,7 @@ import (
 type referView struct {
 	Bar       deskBar
 	Refers    bool
+	Tells     bool
 	Views     []referLine
 	Found     int
 	Pager     pager
@@ -34,6 +36,7 @@ type referView struct {
 type referLine struct {
 	viewLine
 	Offices []officeOption
+	Picked  bool
 }
 
 // toldLine is an answer that nobody has read back to somebody without a phone.
@@ -47,10 +50,11 @@ const toldMost = 20
 
 func (s *Server) referDesk(w http.ResponseWriter, v *visit, m *member) error {
 	deskKnown(v, "page")
-	data, err := s.referOf(v, m)
+	data, err := s.referOf(v, m, url.Values{})
 	if err != nil {
 		return err
 	}
+	data.Done, _ = strconv.Atoi(v.r.URL.Query().Get("done"))
 	return s.show(w, v, data.page(v))
 }
 
@@ -58,16 +62,16 @@ func (data *referView) page(v *visit) page {
 	return deskPage("desk-refer", v.T("web.refer.title"), data)
 }
 
-func (s *Server) referOf(v *visit, m *member) (*referView, error) {
+func (s *Server) referOf(v *visit, m *member, typed url.Values) (*referView, error) {
 	if err := m.needs(gathererRoles...); err != nil {
 		return nil, err
 	}
-	data := &referView{Bar: m.bar("refer"), Refers: m.Is(referrerRoles...)}
+	data := &referView{Bar: m.bar("refer"), Refers: m.Is(referrerRoles...), Tells: m.Is(recorderRoles...)}
 	var err error
 	if data.Token, err = s.formToken(); err != nil {
 		return nil, err
 	}
-	s.read.View(func(state *civic.State) { data.fill(state, m, v) })
+	s.read.View(func(state *civic.State) { data.fill(state, m, v, typed) })
 	lines := make([]viewLine, len(data.Views))
 	for i := range lines {
 		lines[i] = data.Views[i].viewLine
@@ -88,7 +92,7 @@ func (s *Server) referOf(v *visit, m *member) (*referView, error) {
 	return data, nil
 }
 
-func (data *referView) fill(state *civic.State, m *member, v *visit) {
+func (data *referView) fill(state *civic.State, m *member, v *visit, typed url.Values) {
 	var waiting []*civic.Statement
 	due := map[act.ID]time.Time{}
 	for _, d := range state.Dialogues() {
@@ -106,7 +110,13 @@ func (data *referView) fill(state *civic.State, m *member, v *visit) {
 			}
 		}
 	}
-	slices.SortStableFunc(waiting, func(a, b *civic.Statement) int { return due[a.ID].Compare(due[b.ID]) })
+	picked := func(view *civic.Statement) bool { return slices.Contains(typed["pick"], view.ID.String()) }
+	slices.SortStableFunc(waiting, func(a, b *civic.Statement) int {
+		if picked(a) != picked(b) { // what is still ticked stays in sight
+			return map[bool]int{true: -1, false: 1}[picked(a)]
+		}
+		return due[a.ID].Compare(due[b.ID])
+	})
 	data.Found = len(waiting)
 	data.Pager = pagerOf("/desk/refer", v.known, len(waiting))
 	for _, view := range waiting[data.Pager.First-1 : data.Pager.Last] {
@@ -114,7 +124,7 @@ func (data *referView) fill(state *civic.State, m *member, v *visit) {
 		if place == "" {
 			place = state.Dialogue(view.Dialogue).Place
 		}
-		data.Views = append(data.Views, referLine{lineOf(state, view, v.now), officesFor(state, view.Themes, place, v, "")})
+		data.Views = append(data.Views, referLine{lineOf(state, view, v.now), officesFor(state, view.Themes, place, v, typed.Get("authority_"+view.ID.String())), picked(view)})
 	}
 }
 
@@ -136,26 +146,46 @@ func (data *referView) tell(state *civic.State, view *civic.Statement, v *visit)
 }
 
 // referMany passes the ticked views on, each to the office that was chosen for
-// it, an act each.
+// it, an act each. What cannot be passed on stays ticked, with why.
 func (s *Server) referMany(w http.ResponseWriter, v *visit, m *member) error {
 	form, err := readForm(v.r, 100)
 	if err != nil {
 		return err
 	}
+	done, last, failed, err := s.passOn(v, m, form)
+	if err == nil && len(failed) == 0 {
+		return s.seeOther(w, v.r, "/desk/refer?done="+strconv.Itoa(done), last)
+	}
+	if err == nil {
+		err = problem.New(problem.Conflict, "problem.referrals", "n", len(failed), "done", done)
+	}
+	data, wrong := s.referOf(v, m, form)
+	if wrong != nil {
+		return wrong
+	}
+	data.Done, data.Failed, data.Problem = done, failed, viewOf(v.L, problemOf(err))
+	return s.again(w, v, err, data.page(v))
+}
+
+// passOn passes views on; last is the log's position of the last.
+func (s *Server) passOn(v *visit, m *member, form url.Values) (done int, last int64, failed []failedPick, err error) {
 	token, err := tokenOf(form)
 	if err != nil {
-		return err
+		return 0, 0, nil, err
 	}
 	who, err := m.actor(referrerRoles...)
 	if err != nil {
-		return err
+		return 0, 0, nil, err
 	}
 	picks, trouble := idsOf(form["pick"])
-	if trouble != nil {
-		return trouble
+	switch {
+	case trouble != nil:
+		return 0, 0, nil, trouble
+	case len(picks) == 0:
+		return 0, 0, nil, problem.New(problem.Invalid, "problem.no_referrals")
+	case len(picks) > pageSize:
+		return 0, 0, nil, problem.New(problem.Invalid, "problem.choose_most", "n", pageSize)
 	}
-	done := 0
-	var failed []failedPick
 	for _, id := range picks {
 		authority, err := act.ParseID(form.Get("authority_" + id.String()))
 		if err != nil {
@@ -163,7 +193,9 @@ func (s *Server) referMany(w http.ResponseWriter, v *visit, m *member) error {
 		} else {
 			// Each has a token of its own, which follows from the form's: sent
 			// again, each is the same act.
-			_, err = s.register.Submit(v.r.Context(), who, act.Draft{By: who.By, Of: id, Facts: &act.ReferralMade{Authority: authority}}, derived(*token, "refer "+id.String()))
+			var receipt register.Receipt
+			receipt, err = s.register.Submit(v.r.Context(), who, act.Draft{By: who.By, Of: id, Facts: &act.ReferralMade{Authority: authority}}, derived(*token, "refer "+id.String()))
+			last = max(last, receipt.Position)
 		}
 		if err == nil {
 			done++
@@ -171,18 +203,13 @@ func (s *Server) referMany(w http.ResponseWriter, v *visit, m *member) error {
 		}
 		trouble := problemOf(err)
 		if trouble.Kind == problem.Unavailable {
-			return err
+			return done, last, failed, err
 		}
 		var code act.Code
 		s.read.View(func(state *civic.State) { code = state.Code(id) })
 		failed = append(failed, failedPick{Code: code, Why: v.T(trouble.Key, trouble.Params...)})
 	}
-	data, err := s.referOf(v, m)
-	if err != nil {
-		return err
-	}
-	data.Done, data.Failed = done, failed
-	return s.show(w, v, data.page(v))
+	return done, last, failed, nil
 }
 
 // tellHolder records that an answer was read back.
@@ -193,11 +220,11 @@ func (s *Server) tellHolder(w http.ResponseWriter, v *visit, m *member) error {
 	}
 	receipt, err := s.told(v, m, form)
 	if err != nil {
-		data, failed := s.referOf(v, m)
+		data, failed := s.referOf(v, m, form)
 		if failed != nil {
 			return failed
 		}
-		data.Problem = viewOf(v.L, problemOf(err))
+		data.Problem, data.Token = viewOf(v.L, problemOf(err)), tokenAfter(form, err, data.Token)
 		return s.again(w, v, err, data.page(v))
 	}
 	return s.seeOther(w, v.r, "/desk/refer", receipt.Position)

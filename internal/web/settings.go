@@ -14,12 +14,17 @@ import (
 	"samleng/internal/register"
 )
 
+// settlerRoles set the programme's clocks and working days.
+var settlerRoles = []act.Role{act.RoleAdministrator, act.RoleBoard}
+
 // settingsView is where an organisation's administrator says for what it is
 // responsible, who stands above it, and in whom it has a stake; and where the
 // programme's clocks and working days are set.
 type settingsView struct {
 	Bar         deskBar
 	Authority   bool
+	Own         bool // whoever looks may speak for their organisation
+	Programme   bool // whoever looks may set the clocks of all
 	Competences []competenceLine
 	Above       []act.Names
 	Interests   []act.Names
@@ -27,6 +32,7 @@ type settingsView struct {
 	Places      []placeGroup
 	Offices     []option
 	Others      []option
+	Stakes      []option
 	Policy      []policyLine
 	Weekend     []option
 	Holidays    string
@@ -55,10 +61,10 @@ func (data *settingsView) page(v *visit) page {
 }
 
 func (s *Server) settingsOf(v *visit, m *member, typed url.Values) (*settingsView, error) {
-	if err := m.needs(act.RoleAdministrator, act.RoleBoard); err != nil {
+	if err := m.needs(settlerRoles...); err != nil {
 		return nil, err
 	}
-	data := &settingsView{Bar: m.bar("settings"), Authority: m.Authority, Typed: typed, Today: v.now.Format(time.DateOnly)}
+	data := &settingsView{Bar: m.bar("settings"), Authority: m.Authority, Own: m.Is(act.RoleAdministrator), Typed: typed, Today: v.now.Format(time.DateOnly)}
 	var err error
 	if data.Token, err = s.formToken(); err != nil {
 		return nil, err
@@ -70,6 +76,7 @@ func (s *Server) settingsOf(v *visit, m *member, typed url.Values) (*settingsVie
 }
 
 func (data *settingsView) fill(state *civic.State, m *member, v *visit) {
+	data.Programme = m.may(state, v, act.ID{}, &act.PolicyDeclared{Days: map[act.Step]int{act.StepAnswer: 1}}, settlerRoles...) == nil
 	lines := authorityView{ID: m.Organisation}
 	lines.competences(state, v.now)
 	data.Competences = lines.Competences
@@ -95,17 +102,23 @@ func (data *settingsView) fill(state *civic.State, m *member, v *visit) {
 			data.Offices = append(data.Offices, o)
 		}
 	}
+	data.Stakes = codeOptions(act.Interests, data.Typed.Get("stake"))
 	policy := state.Policy()
 	for _, step := range act.Steps {
 		data.Policy = append(data.Policy, policyLine{step, policy[step]})
 	}
 	weekend, holidays := state.Calendar()
+	data.Holidays = strings.Join(holidays, "\n")
+	if data.Typed.Has("holidays") { // the form was sent: what was typed stays, also what was left out
+		data.Holidays, weekend = data.Typed.Get("holidays"), [7]bool{}
+		for _, day := range data.Typed["weekend"] {
+			if n, err := strconv.Atoi(day); err == nil && n >= 0 && n < len(weekend) {
+				weekend[n] = true
+			}
+		}
+	}
 	for day := range 7 {
 		data.Weekend = append(data.Weekend, option{Value: strconv.Itoa(day), Current: weekend[day]})
-	}
-	data.Holidays = strings.Join(holidays, "\n")
-	if typed := data.Typed.Get("holidays"); typed != "" {
-		data.Holidays = typed
 	}
 }
 
@@ -124,6 +137,7 @@ func (s *Server) settingsAct(w http.ResponseWriter, v *visit, m *member) error {
 		return failed
 	}
 	data.Open, data.Problem = v.r.PathValue("act"), viewOf(v.L, problemOf(err))
+	data.Token = tokenAfter(form, err, data.Token)
 	return s.again(w, v, err, data.page(v))
 }
 
@@ -133,23 +147,25 @@ func (s *Server) doSettings(v *visit, m *member, form url.Values) (register.Rece
 	if err != nil {
 		return none, err
 	}
-	who, err := m.actor(act.RoleAdministrator, act.RoleBoard)
+	name := v.r.PathValue("act")
+	roles := []act.Role{act.RoleAdministrator}
+	if name == "policy" || name == "calendar" {
+		roles = settlerRoles
+	}
+	who, err := m.actor(roles...)
 	if err != nil {
 		return none, err
 	}
 	of := m.Organisation
 	var facts act.Facts
-	from := form.Get("from")
-	if from == "" {
-		from = v.now.Format(time.DateOnly)
-	}
-	switch v.r.PathValue("act") {
+	switch name {
 	case "competence":
 		as, wrong := chosen(form, "as", act.Competences)
-		if wrong != nil {
-			return none, wrong
+		from, until, trouble := periodOf(form, v.now)
+		if err := problem.Join(wrong, trouble); err != nil {
+			return none, err
 		}
-		facts = &act.CompetenceDeclared{Themes: form["theme"], Place: form.Get("place"), As: as, From: from, Until: form.Get("until")}
+		facts = &act.CompetenceDeclared{Themes: form["theme"], Place: form.Get("place"), As: as, From: from, Until: until}
 	case "ladder":
 		to, wrong := idsOf(form["to"])
 		if wrong != nil || len(to) == 0 {
@@ -157,15 +173,16 @@ func (s *Server) doSettings(v *visit, m *member, form url.Values) (register.Rece
 		}
 		facts = &act.LadderDeclared{To: to}
 	case "interest":
+		as, wrong := chosen(form, "stake", act.Interests)
+		from, until, trouble := periodOf(form, v.now)
 		with, err := act.ParseID(form.Get("with"))
 		if err != nil {
-			return none, problem.New(problem.Invalid, "problem.choose").In("with")
+			trouble = problem.New(problem.Invalid, "problem.choose").In("with")
 		}
-		as, wrong := chosen(form, "stake", act.Interests)
-		if wrong != nil {
-			return none, wrong
+		if err := problem.Join(wrong, trouble); err != nil {
+			return none, err
 		}
-		facts = &act.InterestDeclared{With: with, As: as, From: from, Until: form.Get("until")}
+		facts = &act.InterestDeclared{With: with, As: as, From: from, Until: until}
 	case "policy":
 		of = act.ID{}
 		if facts, err = policyOf(form); err != nil {
@@ -182,20 +199,38 @@ func (s *Server) doSettings(v *visit, m *member, form url.Values) (register.Rece
 	return s.register.Submit(v.r.Context(), who, act.Draft{By: who.By, Of: of, Facts: facts}, token)
 }
 
+// periodOf reads from when something holds, from today on if nothing is typed,
+// and, if it ends, until when.
+func periodOf(form url.Values, now time.Time) (from, until string, wrong *problem.Error) {
+	if from = now.Format(time.DateOnly); form.Get("from") != "" {
+		if from, wrong = dayOf(form, "from"); wrong != nil {
+			return "", "", wrong
+		}
+	}
+	if form.Get("until") == "" {
+		return from, "", nil
+	}
+	if until, wrong = dayOf(form, "until"); wrong == nil && until < from {
+		wrong = problem.New(problem.Invalid, "problem.date_order").In("until")
+	}
+	return from, until, wrong
+}
+
 func policyOf(form url.Values) (act.Facts, error) {
 	facts := &act.PolicyDeclared{Days: map[act.Step]int{}}
+	var wrong []*problem.Error
 	for _, step := range act.Steps {
-		text := form.Get("days_" + string(step))
-		if text == "" {
+		field := "days_" + string(step)
+		if act.Blank(form.Get(field)) {
 			continue
 		}
-		days, err := strconv.Atoi(text)
-		if err != nil || days < 1 || days > 400 {
-			return nil, problem.New(problem.Invalid, "problem.number_range", "least", 1, "most", 400).In("days_" + string(step))
-		}
-		facts.Days[step] = days
+		days, trouble := between(form, field, 1, 400)
+		facts.Days[step], wrong = days, append(wrong, trouble)
 	}
-	return facts, nil
+	if len(facts.Days) == 0 {
+		wrong = append(wrong, problem.New(problem.Invalid, "problem.number_range", "low", 1, "high", 400).In("days_"+string(act.Steps[0])))
+	}
+	return facts, problem.Join(wrong...)
 }
 
 // calendarOf reads the weekend's days and the holidays, one a line.
@@ -210,10 +245,14 @@ func calendarOf(form url.Values) (act.Facts, error) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		if _, err := time.Parse(time.DateOnly, line); err != nil {
-			return nil, problem.Wrap(err, problem.Invalid, "problem.date").In("holidays")
+		day, wrong := dayOf(url.Values{"holidays": {line}}, "holidays")
+		if wrong != nil {
+			return nil, wrong
 		}
-		facts.Holidays = append(facts.Holidays, line)
+		facts.Holidays = append(facts.Holidays, day)
+	}
+	if len(facts.Weekend) == 7 { // no working day is left
+		return nil, problem.New(problem.Invalid, "problem.choose_most", "n", 6).In("weekend")
 	}
 	slices.Sort(facts.Holidays)
 	facts.Holidays = slices.Compact(facts.Holidays)
