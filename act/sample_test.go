@@ -42,7 +42,9 @@ func staffAs(role Role) By {
 
 // samples has every kind, every section, every form of author and every form
 // that a fact may have left out or set, in an order that a register could have.
-func samples() []sample { return append(settingSamples(), viewSamples()...) }
+func samples() []sample {
+	return append(append(settingSamples(), viewSamples()...), chainSamples()...)
+}
 
 func settingSamples() []sample {
 	admin := staffAs(RoleAdministrator)

@@ -88,11 +88,8 @@ func (v *Statement) answeredBy(answer act.ID) *Referral {
 var answerRules = map[act.Kind]rule{
 	act.KindAnswerIssued: {
 		roles: []act.Role{act.RoleSigningOfficer}, public: checkAnswer, private: checkReasons, apply: applyAnswer,
-		keys: func(a *act.Act, k *KeySet) {
-			for _, covered := range a.Facts.(*act.AnswerIssued).Covers {
-				k.write(keyCase, covered.Case, act.ID{})
-			}
-		},
+		// It counts the views of each case, which only the state knows.
+		keys: writesSettings,
 	},
 	act.KindHolderTold: {
 		roles: []act.Role{act.RoleFacilitator, act.RoleRapporteur},

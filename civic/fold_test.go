@@ -3,6 +3,7 @@ package civic_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,21 +142,18 @@ func TestBalanceBalances(t *testing.T) {
 					t.Fatalf("the %s sum up to %+v, the whole is %+v", name, sum, whole)
 				}
 			}
+			filters := []civic.Filter{{}, {From: split}}
 			for _, place := range s.Places(0) {
-				in := s.Balance(civic.Filter{Place: place.Code}, at)
-				checkBalance(t, in)
-				inner := 0
-				for _, v := range s.Statements() {
-					where := v.Place
-					if where == "" {
-						where = s.Dialogue(v.Dialogue).Place
-					}
-					if where != "" && s.Within(where, place.Code) {
-						inner++
-					}
-				}
-				if in.Registered != inner {
-					t.Fatalf("%d views in %s, and the balance says %+v", inner, place.Code, in)
+				filters = append(filters, civic.Filter{Place: place.Code}, civic.Filter{Place: place.Code, Dialogue: any1(m, s.Dialogues()).ID})
+			}
+			for _, org := range s.Organisations() {
+				filters = append(filters, civic.Filter{Authority: org.ID}, civic.Filter{Authority: org.ID, Until: split})
+			}
+			for _, filter := range filters {
+				got, want := s.Balance(filter, at), recounted(s, filter, at)
+				checkBalance(t, got)
+				if got != want {
+					t.Fatalf("%+v at %s: the balance says %+v, a recount %+v", filter, at, got, want)
 				}
 			}
 		}
@@ -170,16 +168,57 @@ func checkBalance(t failer, b civic.Balance) {
 	}
 }
 
+// recounted counts view by view what Balance counts from lines that lie side by
+// side.
+func recounted(s *civic.State, f civic.Filter, at time.Time) civic.Balance {
+	var b civic.Balance
+	parts := map[civic.Disposition]*civic.Waiting{
+		civic.DispAwaiting: &b.AwaitingModeration, civic.DispNotYetReferred: &b.NotYetReferred, civic.DispWaiting: &b.Waiting,
+		civic.DispNeedsInformation: &b.NeedsInformation, civic.DispConsidering: &b.BeingConsidered,
+	}
+	single := map[civic.Disposition]*int{civic.DispErased: &b.Erased, civic.DispWithheld: &b.Withheld, civic.DispAnswered: &b.Answered, civic.DispTransferred: &b.TransferredOn}
+	for _, v := range s.Statements() {
+		where, day := v.Place, v.At.In(s.Zone()).Format(time.DateOnly)
+		if where == "" {
+			where = s.Dialogue(v.Dialogue).Place
+		}
+		had := slices.ContainsFunc(v.Referrals(), func(r *civic.Referral) bool { return slices.Contains(r.Held, f.Authority) })
+		if !f.Dialogue.IsZero() && v.Dialogue != f.Dialogue || f.Place != "" && (where == "" || !s.Within(where, f.Place)) ||
+			f.From != "" && day < f.From || f.Until != "" && day > f.Until || !f.Authority.IsZero() && !had {
+			continue
+		}
+		b.Registered++
+		standing, clock := v.Standing(at)
+		if !f.Authority.IsZero() {
+			standing, clock = civic.StandingFor(v, at, f.Authority)
+		}
+		switch w := parts[standing]; {
+		case w == nil:
+			*single[standing]++
+		case clock.Overdue(at):
+			w.Overdue++
+		default:
+			w.OnTime++
+		}
+	}
+	return b
+}
+
 func add(t failer, sum *civic.Balance, b civic.Balance) {
 	t.Helper()
 	checkBalance(t, b)
 	sum.Registered += b.Registered
 	sum.Erased += b.Erased
 	sum.Withheld += b.Withheld
-	sum.AwaitingModeration.OnTime += b.AwaitingModeration.OnTime
-	sum.AwaitingModeration.Overdue += b.AwaitingModeration.Overdue
-	sum.NotYetReferred.OnTime += b.NotYetReferred.OnTime
-	sum.NotYetReferred.Overdue += b.NotYetReferred.Overdue
+	sum.Answered += b.Answered
+	sum.TransferredOn += b.TransferredOn
+	for _, part := range []struct{ sum, of *civic.Waiting }{
+		{&sum.AwaitingModeration, &b.AwaitingModeration}, {&sum.NotYetReferred, &b.NotYetReferred}, {&sum.Waiting, &b.Waiting},
+		{&sum.NeedsInformation, &b.NeedsInformation}, {&sum.BeingConsidered, &b.BeingConsidered},
+	} {
+		part.sum.OnTime += part.of.OnTime
+		part.sum.Overdue += part.of.Overdue
+	}
 }
 
 // candidate is an act that waits to be tried.

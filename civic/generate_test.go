@@ -293,6 +293,18 @@ func (m *machine) begin() *machine {
 			m.do(draft{who: civic.System, of: org.ID, facts: &act.RoleGranted{Staff: any1(m, m.staff), Role: role, From: "2026-01-01"}})
 		}
 	}
+	for range 2 {
+		m.do(draft{who: civic.System, facts: &act.OrganisationRegistered{Type: "line_department", Authority: true}, content: m.names()})
+	}
+	for i, org := range m.state.Organisations() {
+		roles := []act.Role{act.RoleFacilitator, act.RoleMonitor, act.RoleReferrer}
+		if org.Authority {
+			roles = []act.Role{act.RoleAdministrator, act.RoleFocalPoint, act.RoleSigningOfficer}
+		}
+		for k, role := range roles {
+			m.do(draft{who: civic.System, of: org.ID, facts: &act.RoleGranted{Staff: m.staff[(i+k)%len(m.staff)], Role: role, From: "2026-01-01"}})
+		}
+	}
 	m.do(draft{who: civic.System, of: orgs[0].ID, facts: &act.OrganisationEngaged{As: "lead", From: "2026-01-01"}})
 	for len(m.state.Dialogues()) == 0 {
 		m.do(m.announced(civic.System, any1(m, orgs).ID))
@@ -324,7 +336,7 @@ func TestEveryKindIsGenerated(t *testing.T) {
 	all, good := 0, 0
 	for seed := range uint64(150) {
 		m := newMachine(t, seededChooser{rand.New(rand.NewPCG(seed, 2))}, seed).begin()
-		m.run(100)
+		m.run(250)
 		for kind, n := range m.tried {
 			tried[kind] += n
 			taken[kind] += m.taken[kind]

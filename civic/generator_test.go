@@ -10,13 +10,18 @@ import (
 	"samleng/civic"
 )
 
-// generators make drafts by kind, the likely kinds more often. Adding a kind of
-// act means a line here.
-var generators = []struct {
+// generator makes drafts of a kind; the heavier, the more often.
+type generator struct {
 	kind   act.Kind
 	weight int
 	make   func(*machine) draft
-}{
+}
+
+var generators = slices.Concat(viewGenerators, chainGenerators, planGenerators)
+
+// viewGenerators make what a register begins with, views and votes. Adding a
+// kind of act means a line in one of these lists.
+var viewGenerators = []generator{
 	{act.KindProgrammeDeclared, 1, (*machine).programme},
 	{act.KindRulesAdopted, 1, func(m *machine) draft {
 		return draft{who: civic.System, facts: &act.RulesAdopted{Version: 1 + m.pick(5)/4}}
@@ -124,7 +129,7 @@ func (m *machine) day(days int) string {
 func (m *machine) programme() draft {
 	facts := &act.ProgrammeDeclared{
 		Prefix: "KH", TimeZone: any1(m, []string{"Asia/Phnom_Penh", "Asia/Phnom_Penh", "Asia/Kolkata", "Europe/Berlin"}),
-		Languages: []string{"km", "en"}, Themes: []string{"water", "roads"}, Threshold: 5 + m.pick(6), Rounding: 5, Step: 10,
+		Languages: []string{"km", "en"}, Themes: []string{"water", "roads"}, Currencies: []string{"KHR", "USD"}, Threshold: 5 + m.pick(6), Rounding: 5, Step: 10,
 	}
 	if m.pick(3) > 0 {
 		facts.Trustees = []string{"age15tzkzwsc7tj0p5p2m09x2swexp0npl586lwxn8ttt40c3pza7qasuzcpmj"}
@@ -134,12 +139,17 @@ func (m *machine) programme() draft {
 
 func (m *machine) policy() draft {
 	days := map[act.Step]int{}
-	for _, step := range []act.Step{act.StepModerate, act.StepAppeal, act.StepRefer} {
+	for _, step := range act.Steps {
 		if len(days) == 0 || m.likely() {
 			days[step] = 1 + m.pick(12)
 		}
 	}
-	return draft{who: m.leader(), facts: &act.PolicyDeclared{Days: days}}
+	facts := &act.PolicyDeclared{Days: days}
+	if orgs := m.state.Organisations(); len(orgs) > 0 && m.pick(5) == 0 {
+		of := m.authority()
+		facts.Authority = &of
+	}
+	return draft{who: m.leader(), facts: facts}
 }
 
 // calendar keeps the holidays that have been, mostly, and changes those to come.

@@ -56,8 +56,9 @@ type goldenBalance struct {
 
 func goldenPath(version int) string { return fmt.Sprintf("testdata/golden-%d.json", version) }
 
-// newGolden makes a log of every kind of act, with a view in every part of the balance,
-// from the first seed that gives one.
+// newGolden makes a log of every kind of act of views and votes, with a view in
+// every part of the balance that they lead to, from the first seed that gives
+// one. What becomes of views after that is pinned by no golden log yet.
 func newGolden(t *testing.T, version int) golden {
 	for seed := range uint64(20_000) {
 		m := newMachine(t, seededChooser{rand.New(rand.NewPCG(seed, 5))}, seed).begin()
@@ -67,7 +68,7 @@ func newGolden(t *testing.T, version int) golden {
 			seen[a.Kind] = true
 		}
 		b := m.state.Balance(civic.Filter{}, m.now)
-		if len(seen) < len(act.Kinds()) || m.state.Rules() != version || len(m.stored) > 220 ||
+		if slices.ContainsFunc(viewGenerators, func(g generator) bool { return !seen[g.kind] }) || m.state.Rules() != version || len(m.stored) > 220 ||
 			b.AwaitingModeration.OnTime*b.AwaitingModeration.Overdue*b.NotYetReferred.OnTime*b.NotYetReferred.Overdue*b.Withheld*b.Erased == 0 {
 			continue
 		}

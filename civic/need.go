@@ -141,10 +141,9 @@ var needRules = map[act.Kind]rule{
 	},
 	act.KindNeedGathered: {
 		roles: gatherers, public: checkGathered, apply: applyGathered,
-		keys: func(a *act.Act, k *KeySet) {
-			writesNeed(a, k)
-			readsStatements(k, a.Facts.(*act.NeedGathered).Add)
-		},
+		// Where the need was referred, it ends the wait of the views and of those
+		// that are the same, which only the state knows.
+		keys: writesSettings,
 	},
 	act.KindNeedSummarised: {
 		roles: gatherers, public: checkSummarised, apply: applySummarised, keys: writesNeed,

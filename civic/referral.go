@@ -182,12 +182,8 @@ func writesCase(a *act.Act, k *KeySet) { k.write(keyCase, a.Of, act.ID{}) }
 var referralRules = map[act.Kind]rule{
 	act.KindReferralMade: {
 		roles: referrers, public: checkReferral, apply: applyReferral,
-		keys: func(a *act.Act, k *KeySet) {
-			k.write(keyCase, a.ID, act.ID{})
-			// One of the two is what it is about; a view's wait ends with it.
-			k.write(keyStatement, a.Of, act.ID{})
-			k.write(keyNeed, a.Of, act.ID{})
-		},
+		// It ends the wait of every view of a need, which only the state knows.
+		keys: writesSettings,
 	},
 	act.KindReferralTransferred: {
 		roles:  []act.Role{act.RoleFocalPoint, act.RoleSigningOfficer, act.RoleReferrer, act.RoleFacilitator},

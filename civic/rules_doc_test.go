@@ -77,7 +77,7 @@ func TestRulesPage(t *testing.T) {
 			t.Errorf("doc/rules.md speaks of %s, which there is not", word[1])
 		}
 	}
-	for _, step := range []act.Step{act.StepModerate, act.StepAppeal, act.StepRefer} {
+	for _, step := range act.Steps {
 		if !strings.Contains(page.text, "\n| `"+string(step)+"` |") {
 			t.Errorf("doc/rules.md lacks the clock of %s", step)
 		}

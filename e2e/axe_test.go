@@ -51,9 +51,9 @@ func TestEveryPage(t *testing.T) {
 		t.Skip("needs axe-core: npm ci in e2e")
 	}
 	public := []string{"/", "/about", "/dialogues", "/dialogues?place=16", "/d/ratanakkiri", "/d/kampong-cham", "/d/kampot", "/d/ratanakkiri/statements",
-		"/d/ratanakkiri/statements?state=withheld", "/v/" + s.Code, "/v/" + s.Withheld, "/withheld", "/verify", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
+		"/d/ratanakkiri/statements?state=withheld", "/v/" + s.Code, "/v/" + s.Withheld, "/authorities", "/overdue", "/commitments", "/d/ratanakkiri/needs", "/withheld", "/verify", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
 		"/d/ratanakkiri/take-part", "/d/ratanakkiri/put-forward", "/d/ratanakkiri/my-votes", "/mine", "/receipt", "/r/" + s.Code, "/signin", "/signin?recovery", "/invitation"}
-	desk := []string{"/desk", "/desk/register", "/desk/register?dialogue=ratanakkiri", "/desk/file", "/desk/dialogues", "/desk/d/ratanakkiri", "/account"}
+	desk := []string{"/desk", "/desk/register", "/desk/register?dialogue=ratanakkiri", "/desk/file", "/desk/dialogues", "/desk/d/ratanakkiri", "/desk/d/ratanakkiri/needs", "/desk/refer", "/account"}
 	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {
 		t.Run(window, func(t *testing.T) {
 			b := s.open(t, size)
@@ -79,7 +79,65 @@ func TestEveryPage(t *testing.T) {
 				b.inspect(string(axe))
 				b.picture("desk-case-en-"+window, true)
 				b.visit(s.seat(t, "administrator"))
-				look([]string{"/desk/staff"})
+				look([]string{"/desk/staff", "/desk/settings"})
+			}
+		})
+	}
+}
+
+// TestChainPages looks at the pages of what becomes of views, and at the desks
+// of those who answer, promise, look on the spot and decide.
+func TestChainPages(t *testing.T) {
+	s := start(t)
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("needs axe-core: npm ci in e2e")
+	}
+	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {
+		t.Run(window, func(t *testing.T) {
+			b := s.open(t, size)
+			look := func(name string, paths ...string) {
+				for _, path := range paths {
+					for _, language := range []string{"km", "en"} {
+						b.visit(path + "?lang=" + language)
+						if status := eval[float64](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
+							t.Errorf("%s: status %v", b.where(), status)
+						}
+						b.inspect(string(axe))
+						b.picture(fmt.Sprintf("chain-%s%s-%s-%s", name, strings.ReplaceAll(strings.TrimRight(path, "0123456789abcdef"), "/", "-"), language, window), true)
+					}
+				}
+			}
+			// first is the address of a page that another leads to.
+			first := func(page, to string) string {
+				b.visit(page)
+				link := eval[string](b, fmt.Sprintf("(document.querySelector(%q) || {getAttribute: () => ''}).getAttribute('href')", "main a[href^='"+to+"']"))
+				if link == "" {
+					t.Fatalf("%s leads to no %s", page, to)
+				}
+				path, _, _ := strings.Cut(link, "?")
+				path, _, _ = strings.Cut(path, "#")
+				return path
+			}
+			look("", "/authorities", "/overdue", "/commitments", "/d/kampong-cham/needs", "/d/phnom-penh",
+				first("/authorities", "/a/"), first("/d/kampong-cham/needs", "/n/"), first("/commitments", "/c/"), first("/overdue", "/v/"))
+			for _, role := range []struct {
+				name  string
+				paths []string
+				leads [2]string
+			}{
+				{"focal point", []string{"/desk/cases", "/desk/commitments", "/desk/office"}, [2]string{"/desk/cases", "/desk/case/"}},
+				{"signing officer", []string{"/desk/answers", "/desk/signing"}, [2]string{"/desk/commitments", "/desk/c/"}},
+				{"monitor", nil, [2]string{"/desk/monitor", "/desk/c/"}},
+				{"board member", []string{"/desk/board"}, [2]string{}},
+				{"administrator", []string{"/desk/settings"}, [2]string{}},
+				{"facilitator", []string{"/desk/refer", "/desk/d/phnom-penh/needs"}, [2]string{"/d/phnom-penh/needs", "/n/"}},
+			} {
+				b.visit(s.seat(t, role.name))
+				look(strings.ReplaceAll(role.name, " ", "-"), role.paths...)
+				if role.leads[0] != "" {
+					look("", role.leads[0], first(role.leads[0], role.leads[1]))
+				}
 			}
 		})
 	}

@@ -193,6 +193,9 @@ func (b *tab) picture(name string, whole bool) {
 	if dir == "" {
 		return
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
 	shot := chromedp.CaptureScreenshot()
 	if whole {
 		shot = chromedp.FullScreenshot(100)

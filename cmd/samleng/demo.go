@@ -55,7 +55,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 		}
 	}
 	serving := listening{Checkpoint: time.Minute, Release: 15 * time.Second, GracePeriod: 3 * time.Second}
-	r, err := where.openWith(ctx, register.Config{CheckpointEvery: serving.Checkpoint, ReleaseEvery: serving.Release})
+	r, err := where.openWith(ctx, register.Config{CheckpointEvery: serving.Checkpoint, ReleaseEvery: serving.Release, RuleEvery: ruleEvery})
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,11 @@ func (c *demoCommand) make(ctx context.Context, dir string) (*demo.Filled, error
 	if err != nil {
 		return nil, err
 	}
-	filled, err := demo.Fill(ctx, r, demo.Config{Seed: c.Seed, Today: today, Clock: clock})
+	files, err := place{Data: part}.openFiles("")
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	filled, err := demo.Fill(ctx, r, demo.Config{Seed: c.Seed, Today: today, Clock: clock, Files: files})
 	if err := errors.Join(err, r.Close()); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,9 @@ func seatsOf(s *civic.State) []seat {
 	var seats []seat
 	for _, role := range act.Roles {
 		left := max(1, mostOfRole[role])
-		for _, org := range s.Organisations() {
+		orgs := slices.Clone(s.Organisations())
+		slices.SortStableFunc(orgs, func(a, b *civic.Organisation) int { return busy(s, role, b.ID) - busy(s, role, a.ID) })
+		for _, org := range orgs {
 			grants := s.Grants(org.ID)
 			at := slices.IndexFunc(grants, func(g civic.Grant) bool { return g.Role == role && !g.Ended })
 			if at < 0 || left == 0 {
@@ -48,6 +50,24 @@ func seatsOf(s *civic.State) []seat {
 		}
 	}
 	return seats
+}
+
+// busy counts what an office has to do in a role, so that whoever takes the seat
+// finds a desk with something on it.
+func busy(s *civic.State, role act.Role, office act.ID) int {
+	switch role {
+	case act.RoleFocalPoint, act.RoleSigningOfficer:
+		return len(s.Held(office))
+	case act.RoleMonitor:
+		n := 0
+		for _, c := range s.Commitments() {
+			if c.Verifier == office {
+				n++
+			}
+		}
+		return n
+	}
+	return 0
 }
 
 // Title is what the seat is called: a role of an office, never a person.

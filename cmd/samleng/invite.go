@@ -101,7 +101,7 @@ func (c *inviteCommand) organisation(ctx context.Context, r *register.Register) 
 	declared := false
 	r.View(func(s *civic.State) { declared = s.Programme() != nil })
 	if !declared {
-		return act.ID{}, errors.New("this register has no programme yet: import one (samleng import), restore one, or begin with samleng demo --data DIR")
+		return act.ID{}, errors.New("this register has no programme yet: declare one first (samleng begin FILE)")
 	}
 	if c.New != "" {
 		names := &act.Names{Name: map[string]string{"en": c.New}}

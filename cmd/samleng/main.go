@@ -21,6 +21,7 @@ import (
 type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Serve an illustrative programme, made from nothing."`
 	Serve   serveCommand   `cmd:"" help:"Serve a register: pages, API, log."`
+	Begin   beginCommand   `cmd:"" help:"Begin a register: declare its programme, clocks, working days and places."`
 	Import  importCommand  `cmd:"" help:"Carry over what was gathered elsewhere."`
 	Export  exportCommand  `cmd:"" help:"Write a dialogue in the form of another platform."`
 	Invite  inviteCommand  `cmd:"" help:"Make an invitation: the first way in for an organisation's administrator."`

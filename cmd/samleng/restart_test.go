@@ -25,6 +25,7 @@ type cluster struct {
 	dir     string
 	port    int
 	running *exec.Cmd
+	ended   chan struct{}       // closed when it has
 	as      *syscall.Credential // root may not run PostgreSQL
 }
 
@@ -78,15 +79,13 @@ func (c *cluster) address() string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", c.port)
 }
 
-// start starts the server and waits until it takes connections.
+// start starts the server and waits until it takes connections. A server whose
+// forerunner's sessions have not all noticed yet that it is gone ends at once;
+// it is started again.
 func (c *cluster) start() {
 	c.t.Helper()
-	c.running = c.command("postgres", "-D", filepath.Join(c.dir, "data"), "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "unix_socket_directories=", "-c", "logging_collector=off")
-	if err := c.running.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	c.launch()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		s, err := store.Open(c.t.Context(), store.Config{Database: c.address()})
 		if err == nil {
 			s.Close()
@@ -95,7 +94,27 @@ func (c *cluster) start() {
 		if time.Now().After(deadline) {
 			c.t.Fatal(err)
 		}
+		select {
+		case <-c.ended:
+			c.launch()
+		default:
+		}
 	}
+}
+
+func (c *cluster) launch() {
+	c.t.Helper()
+	cmd := c.command("postgres", "-D", filepath.Join(c.dir, "data"), "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1",
+		"-c", "unix_socket_directories=", "-c", "logging_collector=off")
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		cmd.Wait()
+	}()
+	c.running, c.ended = cmd, ended
 }
 
 // kill ends the whole server, its sessions included, and waits for it.
@@ -105,7 +124,7 @@ func (c *cluster) kill(signal syscall.Signal) {
 		syscall.Kill(-c.running.Process.Pid, signal)
 	}
 	c.running.Process.Signal(signal)
-	c.running.Wait()
+	<-c.ended
 }
 
 // TestDatabaseServerIsKilled stops, crashes and starts the database server under

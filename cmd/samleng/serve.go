@@ -25,6 +25,10 @@ type listening struct {
 	GracePeriod time.Duration `name:"grace-period" help:"How long requests under way may take when the server stops." default:"10s"`
 }
 
+// ruleEvery is how often the register does what its rules ask of it. Acts carry
+// the hour and deadlines end with a day, so minutes are soon enough.
+const ruleEvery = time.Minute
+
 type serveCommand struct {
 	place
 	listening
@@ -33,7 +37,7 @@ type serveCommand struct {
 
 // Run serves until it is told to stop.
 func (c *serveCommand) Run(ctx context.Context) error {
-	r, err := c.openWith(ctx, register.Config{CheckpointEvery: c.Checkpoint, ReleaseEvery: c.Release})
+	r, err := c.openWith(ctx, register.Config{CheckpointEvery: c.Checkpoint, ReleaseEvery: c.Release, RuleEvery: ruleEvery})
 	if err != nil {
 		return err
 	}

@@ -90,6 +90,7 @@ sending it again after a lost answer gives the same receipt: keep it as secret a
 
 func (a *API) routes() {
 	a.readRoutes()
+	a.chainRoutes()
 	a.writeRoutes()
 	a.receiptRoutes()
 }

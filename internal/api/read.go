@@ -95,11 +95,7 @@ func (a *API) programme(context.Context, *nothing) (*programmeOut, error) {
 			out.Body.Policy[string(step)] = days
 		}
 		for _, o := range s.Organisations() {
-			shown := Organisation{ID: o.ID.String(), Names: namesOf(s.Names(o.ID)), Type: o.Type, Authority: o.Authority, Place: o.Place}
-			if o.Parent != nil {
-				shown.Parent = o.Parent.String()
-			}
-			out.Body.Organisations = append(out.Body.Organisations, shown)
+			out.Body.Organisations = append(out.Body.Organisations, organisationOf(s, o))
 		}
 	})
 	if !declared {
@@ -278,51 +274,8 @@ func (a *API) thread(ctx context.Context, who civic.Actor, id act.ID) (*threadOu
 		dialogue = v.Dialogue
 		out.Body = threadOf(s, v, a.now())
 	})
-	return out, a.complete(ctx, who, id, dialogue, &out.Body)
-}
-
-type balanceIn struct {
-	Dialogue string `query:"dialogue" maxLength:"64" doc:"The slug of a dialogue"`
-	Place    string `query:"place" maxLength:"64" doc:"The code of a place; views of places within count too"`
-	From     string `query:"from" doc:"The first day of registration, as 2026-11-24, in the programme's time zone" maxLength:"10"`
-	Until    string `query:"until" doc:"The last day of registration" maxLength:"10"`
-}
-
-type balanceOut struct {
-	AsAt time.Time `header:"Samleng-As-At" timeFormat:"2006-01-02T15:04:05Z07:00" doc:"The moment that decides what is overdue"`
-	Body civic.Balance
-}
-
-// balance answers with the balance alone; as at when stands in the headers.
-func (a *API) balance(_ context.Context, in *balanceIn) (*balanceOut, error) {
-	filter := civic.Filter{Place: in.Place, From: in.From, Until: in.Until}
-	for _, day := range [][2]string{{"from", in.From}, {"until", in.Until}} {
-		if _, err := time.Parse(time.DateOnly, day[1]); day[1] != "" && err != nil {
-			return nil, problem.Wrap(err, problem.Invalid, "problem.date").In(day[0])
-		}
-	}
-	if in.From != "" && in.Until != "" && in.Until < in.From {
-		return nil, problem.New(problem.Invalid, "problem.date_order").In("until")
-	}
-	out := &balanceOut{AsAt: a.now().UTC()}
-	var err error
-	a.register.View(func(s *civic.State) {
-		if in.Dialogue != "" {
-			d := s.DialogueBySlug(in.Dialogue)
-			if d == nil {
-				err = problem.New(problem.NotFound, "problem.dialogue_unknown").In("dialogue")
-				return
-			}
-			filter.Dialogue = d.ID
-		}
-		if in.Place != "" && s.Place(in.Place) == nil {
-			err = problem.New(problem.Invalid, "problem.place_unknown").In("place")
-			return
-		}
-		out.Body = s.Balance(filter, out.AsAt)
-	})
-	if err != nil {
+	if err := a.complete(ctx, who, id, dialogue, &out.Body); err != nil {
 		return nil, err
 	}
-	return out, nil
+	return out, a.fillChain(ctx, out.Body.Cases, out.Body.Answers, out.Body.Commitments, nil)
 }

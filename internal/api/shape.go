@@ -127,7 +127,11 @@ type Thread struct {
 	Correction      string        `json:"correction,omitempty" doc:"The act of a new wording that nobody has decided on"`
 	CorrectionClock *Clock        `json:"correction_clock,omitempty"`
 	Appeal          *Appeal       `json:"appeal,omitempty"`
-	Events          []Event       `json:"events"`
+	Events          []Event       `json:"events" doc:"The acts about the view itself; those of a case stand with it"`
+	Needs           []Need        `json:"needs" doc:"The needs that it was gathered into"`
+	Cases           []Case        `json:"cases" doc:"The authorities' cases that it is in"`
+	Answers         []Answer      `json:"answers" doc:"The answers that stand"`
+	Commitments     []Commitment  `json:"commitments" doc:"What was promised about its needs"`
 
 	detail bool
 	speech []speech
@@ -216,10 +220,17 @@ func threadOf(s *civic.State, v *civic.Statement, now time.Time) Thread {
 	if v.Appeal != nil {
 		t.Appeal = &Appeal{v.Appeal.Act.String(), v.Appeal.At.UTC(), clockOf(v.Appeal.Clock, now), v.Appeal.Outcome}
 	}
-	for _, e := range v.Events {
-		t.Events = append(t.Events, Event{
-			Act: e.Act.String(), Kind: string(e.Kind), At: e.At.UTC(), By: byOf(e.By), Due: moment(e.Due), Facts: e.Facts,
-		})
+	t.Events, t.Needs, t.Commitments = eventsOf(v.Events), []Need{}, []Commitment{}
+	t.Cases, t.Answers = casesOf(s, v.Referrals(), now)
+	seen := map[act.ID]bool{}
+	for _, n := range v.Needs() {
+		t.Needs = append(t.Needs, needOf(s, n))
+		for _, c := range n.Commitments() {
+			if !seen[c.ID] {
+				seen[c.ID] = true
+				t.Commitments = append(t.Commitments, commitmentOf(s, c, now))
+			}
+		}
 	}
 	return t
 }

@@ -25,6 +25,7 @@ type programme struct {
 	Rounding      int
 	Step          int
 	Days          map[string]int
+	Currencies    []string
 	Weekend       []int
 	Holidays      []string // "01-07": the same day every year
 	Organisations []*organisation
@@ -48,7 +49,14 @@ type organisation struct {
 		From, Until string
 		Name        words
 	}
-	Staff []struct{ Role string }
+	// Competences are what an authority is responsible for, Ladder the keys of
+	// the offices to which its silent cases go.
+	Competences []struct {
+		Themes    []string
+		Place, As string
+	}
+	Ladder []string
+	Staff  []struct{ Role string }
 }
 
 // dialogue is a dialogue of the programme. Days count from today.
@@ -118,6 +126,7 @@ type content struct {
 	general   []base
 	local     map[string][]base // by dialogue
 	cases     []special
+	chain     []chain
 	places    []place
 }
 
@@ -131,6 +140,9 @@ var load = sync.OnceValues(func() (*content, error) {
 		return nil, err
 	}
 	if err := read("cases", &c.cases); err != nil {
+		return nil, err
+	}
+	if err := read("chain", &c.chain); err != nil {
 		return nil, err
 	}
 	for _, d := range c.programme.Dialogues {

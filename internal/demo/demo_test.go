@@ -12,6 +12,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/blob"
 	"samleng/internal/demo"
 	"samleng/internal/register"
 	"samleng/internal/store"
@@ -33,8 +34,12 @@ func fill(t testing.TB, seed uint64, at time.Time) (*register.Register, *demo.Fi
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close() })
+	files, err := blob.Open(filepath.Join(dir, "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	start := time.Now()
-	filled, err := demo.Fill(t.Context(), r, demo.Config{Seed: seed, Today: at, Clock: clock})
+	filled, err := demo.Fill(t.Context(), r, demo.Config{Seed: seed, Today: at, Clock: clock, Files: files})
 	if err != nil {
 		t.Fatal(err)
 	}

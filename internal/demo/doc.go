@@ -9,7 +9,8 @@
 // The words are data: content/programme.json has the programme, its partners
 // and dialogues; content/views-*.json the views, those in views-general.json
 // used in several dialogues; content/cases.json the views with a fate of their
-// own (withheld, appealed, erased …). A text may have a choice "[a|b]", a number
+// own (withheld, appealed, erased …); content/chain.json what becomes of views
+// after that: needs, referrals, answers, commitments, progress. A text may have a choice "[a|b]", a number
 // "{n:3-8}", and the words "{place}" and "{commune}" (see phrase.go). To find
 // where a view comes from, search the folder for a few of its words.
 //

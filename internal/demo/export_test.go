@@ -53,6 +53,20 @@ func Lines() ([]Line, error) {
 			add("cases", language, text)
 		}
 	}
+	for _, t := range c.chain {
+		addAll(t.Key, t.Name)
+		for _, l := range t.Steps {
+			add(t.Key, "km", l.Text)
+			if l.Plan != nil {
+				for _, texts := range []words{l.Plan.What, l.Plan.Why, l.Plan.Indicator, l.Plan.Verified} {
+					addAll(t.Key, texts)
+				}
+				for _, m := range l.Plan.Milestones {
+					addAll(t.Key, m.Name)
+				}
+			}
+		}
+	}
 	for _, d := range c.programme.Dialogues {
 		addAll(d.Slug, d.Name)
 		addAll(d.Slug, d.About)

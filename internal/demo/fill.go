@@ -15,6 +15,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/blob"
 	"samleng/internal/register"
 )
 
@@ -26,6 +27,8 @@ type Config struct {
 	Today time.Time
 	// Clock is the clock with which the register was opened.
 	Clock *Clock
+	// Files takes the pictures that show what was done.
+	Files *blob.Store
 }
 
 // Filled is what whoever shows the demonstration needs besides the register.
@@ -57,7 +60,7 @@ func Fill(ctx context.Context, r *register.Register, config Config) (*Filled, er
 		return nil, fmt.Errorf("demo: %w", err)
 	}
 	f := &filler{
-		register: r, clock: config.Clock, content: c, script: s, random: rand.Reader, trustees: []string{trustee.Recipient().String()},
+		register: r, clock: config.Clock, content: c, script: s, random: rand.Reader, files: config.Files, trustees: []string{trustee.Recipient().String()},
 		organisations: map[string]act.ID{}, staff: map[staff]civic.Actor{}, dialogues: map[string]act.ID{},
 		views: map[*view]register.Receipt{}, corrections: map[*view]act.ID{}, tokens: map[*person]string{},
 	}
@@ -69,6 +72,9 @@ func Fill(ctx context.Context, r *register.Register, config Config) (*Filled, er
 		return nil, fmt.Errorf("demo: %w", err)
 	}
 	f.clock.set(config.Today)
+	if err := r.Rule(ctx); err != nil {
+		return nil, fmt.Errorf("demo: let silent cases go up: %w", err)
+	}
 	if err := r.Release(ctx); err != nil {
 		return nil, fmt.Errorf("demo: release figures: %w", err)
 	}
@@ -95,6 +101,7 @@ type filler struct {
 	script   *script
 	random   io.Reader
 	trustees []string
+	files    *blob.Store
 
 	organisations map[string]act.ID
 	staff         map[staff]civic.Actor
@@ -207,6 +214,7 @@ func (f *filler) deeds() []deed {
 	for _, v := range f.script.views {
 		all = append(all, f.life(v)...)
 	}
+	all = append(all, f.follow()...)
 	voted := map[[2]int]time.Time{} // the last vote of each week: figures are released weekly
 	for _, p := range f.script.people {
 		if p.self != nil && !p.since.IsZero() {

@@ -11,7 +11,7 @@ import (
 func (f *filler) found(ctx context.Context) error {
 	p := &f.content.programme
 	facts := &act.ProgrammeDeclared{Prefix: p.Prefix, TimeZone: p.TimeZone, Languages: p.Languages,
-		Threshold: p.Threshold, Rounding: p.Rounding, Step: p.Step, Illustrative: true, Trustees: f.trustees}
+		Threshold: p.Threshold, Rounding: p.Rounding, Step: p.Step, Currencies: p.Currencies, Illustrative: true, Trustees: f.trustees}
 	terms := map[string]map[string]string{}
 	for _, theme := range p.Themes {
 		facts.Themes = append(facts.Themes, theme.Code)
@@ -48,6 +48,31 @@ func (f *filler) found(ctx context.Context) error {
 	for _, o := range p.Organisations {
 		if err := f.organisation(ctx, o); err != nil {
 			return err
+		}
+	}
+	return f.answerable(ctx)
+}
+
+// answerable declares for what each authority is responsible, and to which
+// offices its silent cases go. It comes when all of them are registered.
+func (f *filler) answerable(ctx context.Context) error {
+	from := f.script.founded.Format("2006-01-02")
+	for _, o := range f.content.programme.Organisations {
+		var all []act.Facts
+		for _, c := range o.Competences {
+			all = append(all, &act.CompetenceDeclared{Themes: c.Themes, Place: c.Place, As: c.As, From: from})
+		}
+		if len(o.Ladder) > 0 {
+			ladder := &act.LadderDeclared{}
+			for _, key := range o.Ladder {
+				ladder.To = append(ladder.To, f.organisations[key])
+			}
+			all = append(all, ladder)
+		}
+		for _, facts := range all {
+			if _, err := f.bySystem(ctx, act.Draft{Of: f.organisations[o.Key], Facts: facts}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

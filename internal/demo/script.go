@@ -17,6 +17,7 @@ type script struct {
 	views   []*view // in the order in which they are registered
 	said    map[string]bool
 	people  []*person
+	chains  []*thread
 }
 
 // view is one view that is put forward, and what becomes of it.
@@ -81,6 +82,9 @@ func write(c *content, seed uint64, now time.Time) (*script, error) {
 		}
 	}
 	slices.SortStableFunc(s.views, func(a, b *view) int { return a.at.Compare(b.at) })
+	if err := s.follow(c); err != nil {
+		return nil, err
+	}
 	return s, s.check()
 }
 

@@ -47,23 +47,40 @@ func (p *past) find(day string) *civic.State {
 	return nil
 }
 
-// PastView calls fn with the state as it stood at the end of a day that has
-// passed ("2026-11-20", in the programme's time zone). fn copies what it needs.
-// What may be read of it is for today's state to say: words come through Text
-// and Content. The error is ErrNotFound for a day that has not ended or is none,
-// ErrBusy where too many ask for too many days.
-func (r *Register) PastView(ctx context.Context, day string, fn func(*civic.State)) error {
+// PastDay gives the last second of a day that has passed ("2026-11-20", in the
+// programme's time zone), at which what was due by it is not late yet. The error
+// is ErrNotFound for a day that has not ended, that is none, or that ended before
+// the programme was declared.
+func (r *Register) PastDay(day string) (time.Time, error) {
 	var zone *time.Location
-	r.View(func(s *civic.State) { zone = s.Zone() })
+	var began time.Time
+	r.View(func(s *civic.State) {
+		zone = s.Zone()
+		if programme := s.Programme(); programme != nil {
+			began = programme.At
+		}
+	})
 	start, err := time.ParseInLocation(time.DateOnly, day, zone)
 	if err != nil {
-		return ErrNotFound
+		return time.Time{}, ErrNotFound
 	}
 	end := start.AddDate(0, 0, 1)
-	if !end.Before(r.Now()) {
-		return ErrNotFound
+	if !end.Before(r.Now()) || began.IsZero() || !began.Before(end) {
+		return time.Time{}, ErrNotFound
 	}
-	state, err := r.pastState(ctx, day, end)
+	return end.Add(-time.Second), nil
+}
+
+// PastView calls fn with the state as it stood at the end of a day that has
+// passed. fn copies what it needs. What may be read of it is for today's state
+// to say: words come through Text and Content. The error is that of PastDay, or
+// ErrBusy where too many ask for too many days.
+func (r *Register) PastView(ctx context.Context, day string, fn func(*civic.State)) error {
+	last, err := r.PastDay(day)
+	if err != nil {
+		return err
+	}
+	state, err := r.pastState(ctx, day, last.Add(time.Second))
 	if err != nil {
 		return err
 	}

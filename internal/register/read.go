@@ -96,7 +96,8 @@ func (r *Register) Text(ctx context.Context, who civic.Actor, id act.ID, name st
 
 // Holder gives the actor who has shown a view's code and its secret. Comparing
 // takes the same time whether or not the code exists. Wrong secrets are limited,
-// by code and in all: ErrGuesses.
+// by code and in all: ErrGuesses. What could not be compared, because the
+// database was away or the client went, was no guess.
 func (r *Register) Holder(ctx context.Context, code act.CodeKey, secret string) (civic.Actor, error) {
 	now := r.Now()
 	guess, allowed := r.guesses.begin(code, now)
@@ -104,7 +105,7 @@ func (r *Register) Holder(ctx context.Context, code act.CodeKey, secret string) 
 		return civic.Actor{}, ErrGuesses
 	}
 	who, err := r.holder(ctx, code, secret)
-	if err == nil {
+	if !errors.Is(err, ErrSecret) {
 		guess.right(now)
 	}
 	return who, err

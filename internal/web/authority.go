@@ -31,7 +31,7 @@ type authorityLine struct {
 
 func (s *Server) authorities(v *visit) (page, error) {
 	data := authoritiesView{AsAt: v.now}
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		data.Position = state.Position()
 		for _, org := range state.Organisations() {
 			if !org.Authority {
@@ -117,7 +117,7 @@ func (s *Server) authority(v *visit) (page, error) {
 	}
 	data := &authorityView{ID: id, AsAt: v.now}
 	known := false
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		org := state.Organisation(id)
 		if known = org != nil && org.Authority; known {
 			data.fill(state, org, v)

@@ -39,6 +39,8 @@ type rendering struct {
 	made   time.Time
 	zip    []byte
 	length int // of the plain page
+	// file is what a file says of itself beside its bytes; nil for a page.
+	file *download
 	// The entity tags of the plain and the compressed form; headers take them
 	// as they are.
 	tag, zipTag []string
@@ -166,15 +168,14 @@ func (s *Server) make(key string, slot *slot, now stamp, at int64, v *visit, bui
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.frame(v, p)
-	if err != nil {
-		return nil, err
-	}
-	body, err := s.render(v, f)
+	body, err := s.body(v, p)
 	if err != nil {
 		return nil, err
 	}
 	made := &rendering{stamp: now, made: v.now, length: len(body)}
+	if p.File != nil {
+		made.file = &download{Type: p.File.Type, Name: p.File.Name, Next: p.File.Next}
+	}
 	if made.zip, err = compress(body); err != nil {
 		return nil, err
 	}
@@ -183,6 +184,18 @@ func (s *Server) make(key string, slot *slot, now stamp, at int64, v *visit, bui
 	made.tag, made.zipTag = []string{`"` + tag + `"`}, []string{`"` + tag + `.gz"`}
 	s.cache.keep(key, slot, made)
 	return made, nil
+}
+
+// body gives the bytes of a file, or those of a page in its layout.
+func (s *Server) body(v *visit, p page) ([]byte, error) {
+	if p.File != nil {
+		return p.File.Body, nil
+	}
+	f, err := s.frame(v, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.render(v, f)
 }
 
 func compress(body []byte) ([]byte, error) {
@@ -221,7 +234,8 @@ func (s *Server) serve(w http.ResponseWriter, v *visit, made *rendering) {
 	header["Cache-Control"], header["Vary"] = revalidate, varyAll
 	if v.named {
 		header["Vary"] = varyEncoding
-		if s.remember(w, v) {
+		// Who fetches a file chooses no language for the pages by it.
+		if made.file == nil && s.remember(w, v) {
 			header["Cache-Control"] = revalidateOwn
 		}
 	}
@@ -230,6 +244,9 @@ func (s *Server) serve(w http.ResponseWriter, v *visit, made *rendering) {
 		return
 	}
 	header["Content-Type"] = typeHTML
+	if made.file != nil {
+		made.file.describe(header)
+	}
 	if !zipped {
 		header.Set("Content-Length", strconv.Itoa(made.length))
 		if v.r.Method == http.MethodHead {

@@ -140,7 +140,7 @@ func (s *Server) readAnswers(v *visit, lines []answerLine) error {
 				line.Reasons, line.Basis = given.Text, given.Basis
 			}
 		}
-		s.read.View(func(state *civic.State) { line.Same = state.SameReasons(line.Reasons) })
+		s.see(v, func(state *civic.State) { line.Same = state.SameReasons(line.Reasons) })
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func TestHolderSuppliesAndJudges(t *testing.T) {
 	form.Set("token", "")
 	wants(t, "no token", p.send("/receipt/judge", form), 422)
 	wants(t, "its figures", p.open("/a/"+c.IDs["department"].String()+"?lang=en"), 200, "One person answered this")
-	page, form = open(c.Missing)
+	page, _ = open(c.Missing)
 	if strings.Contains(page, "Which road is it?") {
 		t.Error("the time to supply it has passed, and it is still asked for")
 	}

@@ -121,7 +121,7 @@ func (w *walk) consider() {
 	p.sees(page, w.named(), saidOnPaper)
 	page = p.form(page, w.casePath()+"/acknowledge").send()
 	w.public.sees(w.everybody(w.thread()), w.public.T("web.thread.is_considered"))
-	page = p.form(page, w.casePath()+"/consider").fill("on", w.today(), "in", "site_visit", "minutes", minuted).send()
+	p.form(page, w.casePath()+"/consider").fill("on", w.today(), "in", "site_visit", "minutes", minuted).send()
 	w.public.sees(w.everybody(w.thread()), minuted)
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // commitmentFilters are the query parameters of the list of commitments.
-var commitmentFilters = []string{"place", "office", "state", "page"}
+var commitmentFilters = []string{"place", "office", "state", "page", "on"}
 
 // commitmentsView lists what was promised, one line each.
 type commitmentsView struct {
@@ -27,14 +27,15 @@ type commitmentsView struct {
 	Pager       pager
 	AsAt        time.Time
 	Position    int64
+	On          string // the day in the past that was asked for
 }
 
 func (s *Server) commitments(v *visit) (page, error) {
-	data := commitmentsView{AsAt: v.now}
+	data := commitmentsView{AsAt: v.now, On: v.known.Get("on")}
 	place, office, wanted := v.known.Get("place"), v.known.Get("office"), v.known.Get("state")
 	data.Filtered = place+office+wanted != ""
 	today := v.now.Format(time.DateOnly)
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		data.Position, data.All = state.Position(), len(state.Commitments())
 		counts, places, offices := map[civic.CommitmentState]int{}, map[string]bool{}, map[act.ID]bool{}
 		var found []*civic.Commitment
@@ -170,7 +171,7 @@ func (s *Server) commitment(v *visit) (page, error) {
 	}
 	data := &commitmentView{AsAt: v.now}
 	known := false
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		if c := state.Commitment(id); c != nil {
 			known = true
 			data.fill(state, c, v)

@@ -26,7 +26,7 @@ func (s *Server) dialogues(v *visit) (page, error) {
 	var data dialoguesView
 	chosen := v.known.Get("place")
 	known := chosen == ""
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		if place := state.Place(chosen); place != nil {
 			data.Place, data.Chosen, known = state.Names(place.ID), true, true
 		}
@@ -66,6 +66,7 @@ type dialogueView struct {
 	Tabled    []caseLine
 	Unkept    []commitmentLine
 	Source    sourceLine
+	Past      bool // as it stood on a day that has passed
 }
 
 // sourceLine says where a dialogue was taken over from; empty for one that was
@@ -107,12 +108,12 @@ func (s *Server) dialogue(v *visit) (page, error) {
 	if data.Source, err = s.source(v, id); err != nil {
 		return page{}, err
 	}
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		d := state.Dialogue(id)
 		data.dialogueLine = dialogueLineOf(state, d)
 		data.About, data.Host, data.Door = state.Names(d.ID), state.Names(d.Host), d.Door
 		data.Opened, data.Closed = d.Opened.In(v.now.Location()), d.Closed.In(v.now.Location())
-		data.Balance = balanceOf(state, civic.Filter{Dialogue: id}, v.now, "/d/"+d.Slug+"/statements")
+		data.Balance = balanceOf(state, civic.Filter{Dialogue: id}, v.now, data.list(v))
 		agreed, divided := standOut(tallies)
 		for _, ids := range agreed {
 			if view := state.Statement(ids); view != nil && view.Shown() {
@@ -147,9 +148,18 @@ func (s *Server) dialogue(v *visit) (page, error) {
 	return page{Name: "dialogue", Title: inLanguage(data.Names.Name, v.L.Tag()), Nav: "dialogues", Data: data}, nil
 }
 
+// list is the address of the views in a part of the balance. That is today's
+// list, so a day in the past has none.
+func (data *dialogueView) list(v *visit) string {
+	if data.Past = v.state != nil; data.Past {
+		return ""
+	}
+	return "/d/" + data.Slug + "/statements"
+}
+
 // dialogueID finds the dialogue that the address names.
 func (s *Server) dialogueID(v *visit) (id act.ID, err error) {
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		if d := state.DialogueBySlug(v.r.PathValue("slug")); d != nil {
 			id = d.ID
 		}
@@ -181,7 +191,7 @@ func (s *Server) source(v *visit, dialogue act.ID) (line sourceLine, err error) 
 func (s *Server) release(v *visit, dialogue act.ID) (map[act.ID]*tallyView, releaseLine, error) {
 	var last civic.Release
 	var line releaseLine
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		if programme := state.Programme(); programme != nil {
 			line.Step = programme.Step
 		}

@@ -56,7 +56,7 @@ func day(text string, zone *time.Location) time.Time {
 
 func (s *Server) home(v *visit) (page, error) {
 	var data homeView
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		if programme := state.Programme(); programme != nil {
 			data.Programme, data.Declared = state.Names(programme.ID), true
 		}

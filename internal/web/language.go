@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"samleng/civic"
 	"samleng/internal/locale"
 )
 
@@ -23,6 +24,9 @@ type visit struct {
 	named bool
 	// known are the query parameters that the page declared.
 	known url.Values
+	// state is that of the day in the past which the page is about; nil for
+	// today. now is the end of that day then.
+	state *civic.State
 }
 
 func (s *Server) visit(r *http.Request) *visit {

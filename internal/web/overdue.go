@@ -30,7 +30,7 @@ const overdueCommitments = 20
 func (s *Server) overdue(v *visit) (page, error) {
 	data := overdueView{AsAt: v.now}
 	today := v.now.Format(time.DateOnly)
-	s.read.View(func(state *civic.State) {
+	s.see(v, func(state *civic.State) {
 		data.Position, data.Of = state.Position(), len(state.Statements())
 		late := longestOverdue(state, v.now, len(state.Statements()))
 		data.Found = len(late)

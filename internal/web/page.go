@@ -25,6 +25,13 @@ type page struct {
 	// Private pages (forms, receipts, desks) are found by no search engine and
 	// kept by no cache.
 	Private bool
+	// Dated pages can be asked for as they stood on a day that has passed; Past
+	// is the end of that day, zero for today.
+	Dated bool
+	Past  time.Time
+	// File is what is answered instead of a page: Name, Title, Nav and Data are
+	// of no use then.
+	File *download
 }
 
 // frame is what the layout shows around a page.
@@ -35,6 +42,7 @@ type frame struct {
 	Illustrative bool
 	Fault        bool
 	Mirror       bool
+	Desks        bool // there are desks to sign in to
 	Problem      *problemView
 	Log          logLine
 	Path         string
@@ -49,7 +57,7 @@ type logLine struct {
 
 // frame fills in what the layout shows.
 func (s *Server) frame(v *visit, p page) (frame, error) {
-	f := frame{page: p, Languages: v.languages(), Fault: s.read.Fault() != nil, Mirror: s.register == nil, Path: v.r.URL.Path}
+	f := frame{page: p, Languages: v.languages(), Fault: s.read.Fault() != nil, Mirror: s.register == nil, Desks: s.config.SignedIn != nil, Path: v.r.URL.Path}
 	s.read.View(func(state *civic.State) {
 		if programme := state.Programme(); programme != nil {
 			f.Programme, f.Illustrative = state.Names(programme.ID), programme.Illustrative

@@ -12,7 +12,9 @@ import (
 // one that is published elsewhere.
 //
 // View calls fn with a state that does not change while fn runs; fn copies what
-// it needs and does no I/O. Position is never behind what View shows by more
+// it needs and does no I/O. PastDay and PastView are the same for a day that has
+// passed: the last second of it, and the state at its end; register.ErrNotFound
+// for a day that cannot be looked at, register.ErrBusy where too many are. Position is never behind what View shows by more
 // than the acts of one batch, and never ahead of it. Wait returns when the fold
 // has reached a position, or an error after a second. Text and Content give
 // what who may read now, register.ErrNotFound or register.ErrErased otherwise.
@@ -21,6 +23,8 @@ import (
 // signed note and its size, register.ErrNotFound before the first.
 type Reader interface {
 	View(fn func(*civic.State))
+	PastDay(day string) (time.Time, error)
+	PastView(ctx context.Context, day string, fn func(*civic.State)) error
 	Position() int64
 	Wait(ctx context.Context, position int64) error
 	Text(ctx context.Context, who civic.Actor, id act.ID, section string) (string, error)

@@ -10,9 +10,9 @@ type route struct {
 // that change them; any other parameter is ignored.
 func (s *Server) routes() []route {
 	routes := []route{
-		{"GET /{$}", s.public(s.home)},
+		{"GET /{$}", s.public(s.dated(s.home), "on")},
 		{"GET /dialogues", s.public(s.dialogues, "place")},
-		{"GET /d/{slug}", s.public(s.dialogue)},
+		{"GET /d/{slug}", s.public(s.dated(s.dialogue), "on")},
 		{"GET /d/{slug}/statements", s.public(s.statements, statementFilters...)},
 		{"GET /v/{code}", s.canonical(s.public(s.thread))},
 		{"GET /entry/{position}", s.public(s.entry)},
@@ -23,6 +23,7 @@ func (s *Server) routes() []route {
 		{"/", s.nowhere},
 	}
 	routes = append(routes, s.chainRoutes()...)
+	routes = append(routes, s.dataRoutes()...)
 	routes = append(routes, s.partRoutes()...)
 	routes = append(routes, s.accountRoutes()...)
 	routes = append(routes, s.officeRoutes()...)
@@ -74,12 +75,12 @@ func (s *Server) accountRoutes() []route {
 func (s *Server) chainRoutes() []route {
 	return []route{
 		{"GET /authorities", s.public(s.authorities)},
-		{"GET /a/{id}", s.public(s.authority)},
+		{"GET /a/{id}", s.public(s.dated(s.authority), "on")},
 		{"GET /d/{slug}/needs", s.public(s.needs)},
 		{"GET /n/{id}", s.public(s.need)},
-		{"GET /commitments", s.public(s.commitments, commitmentFilters...)},
+		{"GET /commitments", s.public(s.dated(s.commitments), commitmentFilters...)},
 		{"GET /c/{id}", s.public(s.commitment)},
-		{"GET /overdue", s.public(s.overdue, "page")},
+		{"GET /overdue", s.public(s.dated(s.overdue), "page", "on")},
 		{"GET /desk/d/{slug}/needs", s.desk(s.gatherForm)},
 		{"POST /desk/d/{slug}/needs", s.desk(s.identifyNeed)},
 		{"GET /desk/n/{id}", s.desk(s.needDesk)},
@@ -89,6 +90,22 @@ func (s *Server) chainRoutes() []route {
 		{"POST /desk/told", s.desk(s.tellHolder)},
 		{"GET /desk/settings", s.desk(s.settingsDesk)},
 		{"POST /desk/settings/{act}", s.desk(s.settingsAct)},
+	}
+}
+
+// dataRoutes are the public files: what the pages show, for spreadsheets, feed
+// readers and calendars.
+func (s *Server) dataRoutes() []route {
+	return []route{
+		{"GET /data/views.csv", s.public(s.viewsSheet, "dialogue", "page")},
+		{"GET /data/commitments.csv", s.public(s.commitmentsSheet, "page")},
+		{"GET /data/answers.csv", s.public(s.answersSheet, "page")},
+		{"GET /data/overdue.csv", s.public(s.overdueSheet, "page")},
+		{"GET /feeds/views.atom", s.public(s.viewsFeed)},
+		{"GET /feeds/commitments.atom", s.public(s.commitmentsFeed)},
+		{"GET /feeds/answers.atom", s.public(s.answersFeed)},
+		{"GET /feeds/overdue.atom", s.public(s.overdueFeed)},
+		{"GET /calendar.ics", s.public(s.calendar)},
 	}
 }
 

@@ -59,8 +59,15 @@ func functions(l *locale.Locale, a *assets) template.FuncMap {
 		"percent": func(share float64) string { return l.Percent(share, 0) },
 		"date":    func(t time.Time) string { return l.Date(t, t.Location()) },
 		"short":   func(t time.Time) string { return l.DateShort(t, t.Location()) },
-		"iso":     func(t time.Time) string { return t.Format(time.DateOnly) },
-		"due":     func(d deadline) string { return d.say(l) },
+		"day": func(day string) string { // one of a plan: "2006-01-02"
+			t, err := time.Parse(time.DateOnly, day)
+			if err != nil {
+				return day
+			}
+			return l.DateShort(t, time.UTC)
+		},
+		"iso": func(t time.Time) string { return t.Format(time.DateOnly) },
+		"due": func(d deadline) string { return d.say(l) },
 		// name picks the words of a thing's names in the reader's language.
 		"name":  func(names act.Names) string { return inLanguage(names.Name, l.Tag()) },
 		"about": func(names act.Names) string { return inLanguage(names.About, l.Tag()) },
