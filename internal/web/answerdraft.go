@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,6 +45,9 @@ type answerDraft struct {
 	Corrects act.ID      `json:"corrects,omitzero"`
 	// Answer is what it became, once issued.
 	Answer act.ID `json:"answer,omitzero"`
+	// Words is, once issued, the digest of what was: by it the same form sent
+	// again is told from a colleague's with other words.
+	Words string `json:"words,omitempty"`
 
 	id, author act.ID
 	version    int64
@@ -137,6 +142,18 @@ func (d *answerDraft) sameAs(other *answerDraft) bool {
 	a, err := json.Marshal(d)
 	b, err2 := json.Marshal(other)
 	return err == nil && err2 == nil && string(a) == string(b)
+}
+
+// digest stands for everything that was typed, whatever became of it since.
+func (d *answerDraft) digest() string {
+	typed := *d
+	typed.State, typed.Answer, typed.Words = "", act.ID{}, ""
+	all, err := json.Marshal(&typed)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(all)
+	return hex.EncodeToString(sum[:])
 }
 
 // startAnswer begins an answer to the ticked cases, or opens the draft that

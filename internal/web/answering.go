@@ -240,10 +240,10 @@ func (s *Server) answeringAct(w http.ResponseWriter, v *visit, m *member) error 
 	if err != nil {
 		return err
 	}
-	if stored != nil && stored.State == draftIssued {
-		return s.seeOther(w, v.r, "/desk/letter/"+stored.Answer.String(), s.read.Position()-1)
-	}
 	step := form.Get("step")
+	if stored != nil && stored.State == draftIssued {
+		return s.wasIssued(w, v, m, typedAnswer(form, stored), stored, step)
+	}
 	if step == "discard" && stored != nil && confirmed(form.Values) == nil {
 		return s.discardDraft(w, v, m, stored)
 	}
@@ -272,6 +272,21 @@ func (s *Server) answeringAct(w http.ResponseWriter, v *visit, m *member) error 
 		return s.seeOther(w, v.r, "/desk/letter/"+typed.Answer.String(), s.read.Position()-1)
 	}
 	return s.seeOther(w, v.r, "/desk/answer/"+typed.id.String()+"?did="+did, s.read.Position()-1)
+}
+
+// wasIssued answers a form whose draft became an answer before it came: the same
+// form sent again leads to the letter; a colleague who typed something else sees
+// the answer beside their words.
+func (s *Server) wasIssued(w http.ResponseWriter, v *visit, m *member, typed, stored *answerDraft, step string) error {
+	err := &civic.Refusal{Key: civic.RefusedAnswered}
+	switch {
+	case step == "autosave":
+		return s.autosaved(w, v, typed, err)
+	case stored.Words == "" || stored.Words == typed.digest():
+		return s.seeOther(w, v.r, "/desk/letter/"+stored.Answer.String(), s.read.Position()-1)
+	}
+	typed.State = draftDrafting
+	return s.answerAgain(w, v, m, typed, nil, err)
 }
 
 // keepDraft stores what was typed, unless somebody else was faster.

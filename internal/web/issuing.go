@@ -47,8 +47,9 @@ func (s *Server) issue(v *visit, m *member, d *answerDraft) error {
 		return err
 	}
 	// What stays of the draft leads whoever sends the form again to the answer.
+	words := d.digest()
 	d.Answer = receipt.Act
-	stub := &answerDraft{Kind: "answer", State: draftIssued, Answer: receipt.Act, id: d.id, version: d.version}
+	stub := &answerDraft{Kind: "answer", State: draftIssued, Answer: receipt.Act, Corrects: d.Corrects, Words: words, id: d.id, version: d.version}
 	if err := s.saveDraft(v, m, stub); err != nil && problemOf(err).Key != "problem.draft_changed" {
 		return err
 	}
