@@ -189,6 +189,16 @@ func (v *Statement) among(at time.Time, authority act.ID) (Disposition, Clock) {
 	return least, clock
 }
 
+// standingWith tells in which part of an authority's balance the view counts at
+// a moment, and the clock that runs for it there.
+func (v *Statement) standingWith(authority act.ID, at time.Time) (Disposition, Clock) {
+	d, clock := v.Standing(at)
+	if d == DispErased || d == DispWithheld || d == DispAwaiting {
+		return d, clock
+	}
+	return v.among(at, authority)
+}
+
 // Disposition tells in which part of the balance the view counts at a moment.
 func (v *Statement) Disposition(at time.Time) Disposition {
 	d, _ := v.Standing(at)

@@ -163,8 +163,5 @@ func RolesFor(kind act.Kind) []act.Role { return rules[kind].roles }
 
 // StandingFor tells in which part of an authority's balance a view counts.
 func StandingFor(v *Statement, at time.Time, authority act.ID) (Disposition, Clock) {
-	if d, clock := v.Standing(at); d == DispErased || d == DispWithheld || d == DispAwaiting {
-		return d, clock
-	}
-	return v.among(at, authority)
+	return v.standingWith(authority, at)
 }

@@ -90,7 +90,7 @@ var chainGenerators = []generator{
 			facts: &act.HolderTold{Answer: m.answerTo(v), Means: any1(m, act.TellingMeans)}}
 	}},
 	{act.KindAnswerJudged, 10, func(m *machine) draft {
-		v := m.view(func(v *civic.Statement) bool { return m.answered1(v) != nil && len(v.Judged) == 0 })
+		v := m.view(func(v *civic.Statement) bool { return m.answeredCase(v) != nil && len(v.Judged) == 0 })
 		d := draft{who: m.holder(v), of: v, facts: &act.AnswerJudged{Answer: m.answerTo(v), Deals: any1(m, act.Judgements), Understandable: "yes"}}
 		if m.likely() {
 			d.content = explanations("reason", "it is about another road")
@@ -334,8 +334,8 @@ func (m *machine) answered() draft {
 	return draft{who: who, of: m.ownOrganisation(who), facts: facts, content: map[string]any{"reasons": reasons}}
 }
 
-// answered1 finds a case of a view that has an answer.
-func (m *machine) answered1(v *civic.Statement) *civic.Referral {
+// answeredCase finds a case of a view that has an answer.
+func (m *machine) answeredCase(v *civic.Statement) *civic.Referral {
 	for _, r := range v.Referrals() {
 		if !r.Answered.IsZero() {
 			return r
@@ -347,7 +347,7 @@ func (m *machine) answered1(v *civic.Statement) *civic.Referral {
 // answerTo is the answer to a view, or one that there is not.
 func (m *machine) answerTo(view act.ID) act.ID {
 	if v := m.state.Statement(view); v != nil {
-		if r := m.answered1(v); r != nil {
+		if r := m.answeredCase(v); r != nil {
 			return r.Answers[len(r.Answers)-1]
 		}
 	}

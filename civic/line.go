@@ -116,10 +116,7 @@ func (s *State) balanceOf(f Filter, at time.Time) Balance {
 				continue
 			}
 			seen[v.order] = true
-			d, clock := v.Standing(at)
-			if d != DispErased && d != DispWithheld && d != DispAwaiting {
-				d, clock = v.among(at, f.Authority)
-			}
+			d, clock := v.standingWith(f.Authority, at)
 			b.add(d, clock.Overdue(at))
 		}
 	}
