@@ -66,6 +66,7 @@ const (
 	KindDialogueCompleted    Kind = "dialogue.completed"
 	KindSectionErased        Kind = "section.erased"
 	KindReleasePublished     Kind = "release.published"
+	KindMapPublished         Kind = "map.published"
 )
 
 // Facts are the typed public facts of one kind of act: codes, dates, amounts
@@ -201,6 +202,7 @@ var kinds = map[Kind]definition{
 	KindBallotCast:       bare(define[BallotCast](true, byParticipant, content[Ballot]("ballot", Sealed, true))),
 	KindSectionErased:    define[SectionErased](true, []ByForm{ByParticipant, ByOrganisation, ByStaff, BySystem}),
 	KindReleasePublished: define[ReleasePublished](true, bySystem, content[Tally]("tally", Open, true)),
+	KindMapPublished:     define[MapPublished](true, bySystem, content[OpinionMap]("map", Open, true)),
 }
 
 func bare(d definition) definition {
