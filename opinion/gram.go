@@ -47,13 +47,29 @@ func GramOf(v *Votes) (*Gram, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range v.chunks {
-		c := &v.chunks[i]
-		for r := 1; r < len(c.start); r++ {
-			g.addRow(c.words[c.start[r-1]:c.start[r]])
+	g.tallies = countAll(v)
+	// Whole numbers may be added by several and then together; where that
+	// would take much memory, one adds alone.
+	parts := [][]pair{g.pairs}
+	if v.statements <= MaxGramStatements/4 {
+		parts = make([][]pair, workers(len(v.chunks)))
+		parts[0] = g.pairs
+	}
+	each := (len(v.chunks) + len(parts) - 1) / len(parts)
+	parallel(len(parts), func(_, i int) {
+		if parts[i] == nil {
+			parts[i] = make([]pair, len(g.pairs))
+		}
+		for c := i * each; c < min(len(v.chunks), (i+1)*each); c++ {
+			v.chunks[c].addPairs(parts[i])
+		}
+	})
+	for _, part := range parts[1:] {
+		for i, p := range part {
+			g.pairs[i].first += p.first
+			g.pairs[i].second += p.second
 		}
 	}
-	g.tallies = countAll(v)
 	return g, nil
 }
 
@@ -75,17 +91,20 @@ func (g *Gram) Grow(statements int) error {
 	return nil
 }
 
-// addRow adds the pairs of a whole row.
-func (g *Gram) addRow(row []Word) {
-	for i, w := range row {
-		l := w.Statement()
-		second := uint64(w&3) | 1<<32
-		at := g.pairs[l*(l-1)/2:]
-		for _, u := range row[:i] {
-			p := &at[u.Statement()]
-			// code_j times second is code_j·code_l below and code_j above.
-			p.first += uint64(u&3) * second
-			p.second += second
+// addPairs adds the pairs of every row of the chunk.
+func (c *chunk) addPairs(pairs []pair) {
+	for r := 1; r < len(c.start); r++ {
+		row := c.words[c.start[r-1]:c.start[r]]
+		for i, w := range row {
+			l := w.Statement()
+			at := pairs[l*(l-1)/2 : l*(l+1)/2]
+			second := uint64(w&3) | 1<<32
+			for _, u := range row[:i] {
+				p := &at[u>>2]
+				// code_j times second is code_j·code_l below and code_j above.
+				p.first += uint64(u&3) * second
+				p.second += second
+			}
 		}
 	}
 }
@@ -101,11 +120,10 @@ func (g *Gram) Remove(row []Word, w Word) { g.change(row, w, ^uint64(0)) }
 // A word of row about the vote's own statement is passed over.
 func (g *Gram) change(row []Word, w Word, sign uint64) {
 	s := w.Statement()
-	one := Tally{Agree: b2i(w.Vote() == Agree), Disagree: b2i(w.Vote() == Disagree), Pass: b2i(w.Vote() == Pass)}
 	if sign == 1 {
-		g.tallies[s] = g.tallies[s].plus(one)
+		g.tallies[s] = g.tallies[s].plus(tallyOf(w))
 	} else {
-		g.tallies[s] = g.tallies[s].minus(one)
+		g.tallies[s] = g.tallies[s].minus(tallyOf(w))
 	}
 	if g.stale != nil {
 		g.stale[s] = true
@@ -123,13 +141,6 @@ func (g *Gram) change(row []Word, w Word, sign uint64) {
 		p.first += sign * uint64(j&3) * second
 		p.second += sign * second
 	}
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // Pair gives, over the people who voted on both statements, Σ x_j·x_l, Σ x_j,

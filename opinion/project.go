@@ -39,36 +39,38 @@ type projector struct {
 
 func newProjector(v *Votes, p *PCA, how Scaling) *projector {
 	j := &projector{votes: v, table: new(table)}
-	m := min(v.statements, len(p.Center))
-	j.table.fill(p.Center[:m], nil, p.loadings)
-	if how == Unscaled {
-		return j
+	j.table.fill(p.Center[:min(v.statements, len(p.Center))], nil, p.loadings)
+	if how != Unscaled {
+		j.stretch(countAll(v), p, how)
 	}
-	all := countAll(v)
-	statements, hidden := 0, 0
-	j.uncounted = make([]bool, v.statements)
+	return j
+}
+
+// stretch sets the scale; all are the tallies of the votes.
+func (j *projector) stretch(all []Tally, p *PCA, how Scaling) {
+	statements, left := 0, 0
+	uncounted := make([]bool, len(all))
 	for s, t := range all {
 		switch {
 		case t.Votes() == 0:
-		case s >= m || isHidden(p.Hidden, s):
-			j.uncounted[s] = true
-			hidden++
+		case s >= len(p.Center) || isHidden(p.Hidden, s):
+			uncounted[s] = true
+			left++
 		default:
 			statements++
 		}
 	}
-	if how == ScaledAsPolis {
-		statements += hidden
-		j.extra = hidden
+	if left > 0 {
+		j.uncounted = uncounted
 	}
-	if hidden == 0 {
-		j.uncounted = nil
+	if how == ScaledAsPolis {
+		statements += left
+		j.extra = left
 	}
 	j.scale = make([]float64, statements+1)
 	for n := range j.scale {
 		j.scale[n] = math.Sqrt(float64(statements) / float64(max(n, 1)))
 	}
-	return j
 }
 
 // project fills in all positions.

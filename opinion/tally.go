@@ -36,6 +36,18 @@ func (t Tally) minus(u Tally) Tally {
 	return Tally{t.Agree - u.Agree, t.Disagree - u.Disagree, t.Pass - u.Pass}
 }
 
+// tallyOf is the tally of one vote.
+func tallyOf(w Word) Tally {
+	switch w.Vote() {
+	case Agree:
+		return Tally{Agree: 1}
+	case Disagree:
+		return Tally{Disagree: 1}
+	default:
+		return Tally{Pass: 1}
+	}
+}
+
 // NoGroup stands for a participant who is in no group.
 const NoGroup = -1
 
