@@ -11,7 +11,7 @@ import (
 // problem is H = Qᵀ A Q (Rayleigh and Ritz). Every operation is in a fixed
 // order.
 type eigen struct {
-	multiply   multiply
+	multiply   action
 	tallies    []Tally
 	hidden     []bool
 	wanted     int
@@ -52,7 +52,7 @@ func (e *eigen) solve() {
 	block := e.first()
 	for {
 		added := e.extend(block)
-		values, combination := jacobi(e.small)
+		values, combination := decompose(e.small)
 		if e.judge(values, combination) || e.passes >= e.mostPasses {
 			return
 		}

@@ -67,18 +67,18 @@ type Settings struct {
 // each pass over the votes multiplies two vectors, and nothing is stored per
 // vote.
 func NewPCA(v *Votes, s Settings) *PCA {
-	return newPCA(countAll(v), v.participants, s, func(center []float64) multiply {
+	return newPCA(countAll(v), v.participants, s, func(center []float64) action {
 		return newStream(v, center, s.Hidden).multiply
 	})
 }
 
-// multiply sets dst to the co-vote matrix YᵀY times src, for two vectors whose
+// action sets dst to the co-vote matrix YᵀY times src, for two vectors whose
 // elements stand in pairs. Hidden statements are 0 in src and come out as
 // anything.
-type multiply func(dst, src []float64)
+type action func(dst, src []float64)
 
 // newPCA computes the components of Σ yyᵀ, which is given by its action.
-func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []float64) multiply) *PCA {
+func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []float64) action) *PCA {
 	k := s.Components
 	if k <= 0 {
 		k = defaultComponents

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// jacobi gives the eigenvalues of a small symmetric matrix, the largest first,
+// decompose gives the eigenvalues of a small symmetric matrix, the largest first,
 // and for each its eigenvector, by cyclic rotations in a fixed order. The
 // matrix is not changed.
-func jacobi(matrix [][]float64) (values []float64, vectors [][]float64) {
+func decompose(matrix [][]float64) (values []float64, vectors [][]float64) {
 	n := len(matrix)
 	a, v := make([][]float64, n), make([][]float64, n)
 	for i := range n {
