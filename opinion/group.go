@@ -1,0 +1,265 @@
+package opinion
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Placed is the least probability at which somebody counts as placed in a
+// group.
+const Placed = 0.8
+
+// Grouping is the groups of opinion and who is in which.
+type Grouping struct {
+	// K is the number of groups: 0 without a vote, 1 where nothing divides.
+	K int
+	// Reason says why there are no more groups than K.
+	Reason Reason
+	// Sizes is how many people are most probably in each group, the largest
+	// first, and PlacedSizes how many of them are placed there.
+	Sizes, PlacedSizes []int
+	// Centres are the middles of the groups.
+	Centres [][Axes]float64
+	// Group is by participant the most probable group, -1 for somebody without
+	// a used vote; Probability is how probable it is.
+	Group       []int8
+	Probability []float32
+	// Points are by participant the two leading coordinates, to draw.
+	Points [][2]float32
+	// PlacedShare is the share of the weight of all people that placed people
+	// have; where K is 1 it is 1.
+	PlacedShare float64
+
+	fit *Fit
+}
+
+// Reason is why there are not more groups.
+type Reason int
+
+// Reasons.
+const (
+	// NoVotes: nobody voted on a used statement.
+	NoVotes Reason = iota
+	// TooFew: two groups would not both weigh ten people and 4 % of all.
+	TooFew
+	// NoStructure: the votes are as they would be if nothing divided people.
+	NoStructure
+	// NotPlaced: of more groups, too many people could not be placed.
+	NotPlaced
+	// NotPredictive: more groups do not tell more of votes left out.
+	NotPredictive
+	// NotStable: of parts of the votes, more groups come out differently.
+	NotStable
+	// Most: there are as many as are looked for.
+	Most
+	// Asked: the caller said how many.
+	Asked
+)
+
+const (
+	leastPlaced = 0.5  // of the weight, for two groups
+	mostLoss    = 0.04 // of that share, for one group more
+)
+
+// FindGroups fits the positions and the groups to the votes on the statements
+// that use names, nil for all. How stable they are, and whether their number
+// bears resampling, NewStability finds out afterwards.
+func FindGroups(v *Votes, use []bool) (*Fit, *Grouping) {
+	f := FitPositions(v, use)
+	return f, f.Groups(v, 0)
+}
+
+// Groups finds k groups, or as many as the path has if those are fewer; 0 lets
+// the votes decide. v is the votes of the fit, or these with some more.
+func (f *Fit) Groups(v *Votes, k int) *Grouping {
+	c := f.cloud(f.model, f.order, f.scale)
+	if k > 0 {
+		path := c.path(min(k, maxGroups))
+		return f.grouping(v, c, path, min(k, len(path)), Asked)
+	}
+	path, k, reason := c.choose()
+	return f.grouping(v, c, path, k, reason)
+}
+
+// choose follows the path for as long as one group more costs hardly anybody
+// their place.
+func (c *cloud) choose() (path []clustering, k int, reason Reason) {
+	path = c.path(1)
+	if len(path) == 0 {
+		return path, min(1, len(c.x)), TooFew
+	}
+	b := c.body()
+	b.lloyd([]point{path[0].centres[0]})
+	before := 1.0
+	for k = 1; k < maxGroups; k++ {
+		next, ok := b.next(&path[k-1], c.least())
+		if !ok {
+			return path, k, TooFew
+		}
+		path = append(path, next)
+		share := c.placed(next.centres)
+		if k == 1 && share < leastPlaced {
+			return path, k, NoStructure
+		}
+		if k > 1 && share < before-mostLoss {
+			return path, k, NotPlaced
+		}
+		before = share
+	}
+	return path, k, Most
+}
+
+// placed is the share of the weight that placed people have.
+func (c *cloud) placed(centres []point) float64 {
+	var prob [maxGroups]float64
+	sum := 0.0
+	for p := range c.x {
+		if c.weight[p] >= leastWeight {
+			membership(&c.x[p], &c.cov[p], centres, prob[:len(centres)])
+			if slices.Max(prob[:len(centres)]) >= Placed {
+				sum += c.weight[p]
+			}
+		}
+	}
+	return sum / max(c.total, tiny)
+}
+
+// normal is the distribution function of the standard normal distribution.
+func normal(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
+
+// membership is the probability of each group: proportional to the product,
+// over the other groups, of the probability that the position is on this
+// group's side of the plane half way.
+func membership(x *point, cov *[pairs]float64, centres []point, prob []float64) {
+	for k := range prob {
+		prob[k] = 1
+	}
+	for k := range centres {
+		for l := range k {
+			var u point
+			ahead, variance, length := 0.0, 0.0, 0.0
+			for i := range axes {
+				u[i] = centres[k][i] - centres[l][i]
+				ahead += float64(u[i] * (x[i] - (centres[k][i]+centres[l][i])/2))
+				length += float64(u[i] * u[i])
+			}
+			at := 0
+			for i := range axes {
+				row := 0.0
+				for j := range i {
+					row += float64(u[j] * cov[at])
+					at++
+				}
+				variance += float64(u[i] * (2*row + float64(u[i]*cov[at])))
+				at++
+			}
+			side := normal(ahead / math.Sqrt(max(variance, tiny*length, tiny*tiny)))
+			prob[k] *= side
+			prob[l] *= 1 - side
+		}
+	}
+	sum := 0.0
+	for _, q := range prob {
+		sum += q
+	}
+	for k := range prob {
+		if sum > 0 {
+			prob[k] /= sum
+		} else {
+			prob[k] = 1 / float64(len(prob))
+		}
+	}
+}
+
+// Membership is the probability of each group at a position.
+func (g *Grouping) Membership(p *Position) []float64 {
+	prob := make([]float64, g.K)
+	membership(&p.Point, &p.Covariance, g.Centres, prob)
+	return prob
+}
+
+// grouping gives everybody their group.
+func (f *Fit) grouping(v *Votes, c *cloud, path []clustering, k int, reason Reason) *Grouping {
+	g := &Grouping{K: k, Reason: reason, fit: f, PlacedShare: 1,
+		Group: make([]int8, v.participants), Probability: make([]float32, v.participants), Points: make([][2]float32, v.participants)}
+	for p := range g.Group {
+		g.Group[p] = -1
+	}
+	if k == 0 {
+		g.Reason = NoVotes
+		return g
+	}
+	g.Centres = []point{{}}
+	if k <= len(path) {
+		g.Centres = path[k-1].centres
+	}
+	if k > 1 {
+		g.PlacedShare = c.placed(g.Centres)
+	}
+	if f.everybody && v.participants <= sampleMost {
+		var prob [maxGroups]float64
+		for i, p := range f.order.people {
+			g.put(int(p), &c.x[i], &c.cov[i], prob[:k])
+		}
+	} else {
+		f.stream(v, g)
+	}
+	g.number()
+	return g
+}
+
+// put gives one participant their group.
+func (g *Grouping) put(p int, x *point, cov *[pairs]float64, prob []float64) {
+	membership(x, cov, g.Centres, prob)
+	best := 0
+	for j := range prob {
+		if prob[j] > prob[best] {
+			best = j
+		}
+	}
+	g.Group[p], g.Probability[p] = int8(best), float32(prob[best])
+	g.Points[p] = [2]float32{float32(x[0]), float32(x[1])}
+}
+
+// number gives the groups their numbers: the one of most people is 0; of equal
+// ones the one further along the first axis, then the second and so on.
+func (g *Grouping) number() {
+	g.Sizes, g.PlacedSizes = make([]int, g.K), make([]int, g.K)
+	sizes, placed := make([]int, g.K), make([]int, g.K)
+	for p, k := range g.Group {
+		if k >= 0 {
+			sizes[k]++
+			if g.Probability[p] >= Placed {
+				placed[k]++
+			}
+		}
+	}
+	old := make([]int, g.K)
+	for k := range old {
+		old[k] = k
+	}
+	slices.SortStableFunc(old, func(a, b int) int {
+		return cmp.Or(cmp.Compare(sizes[b], sizes[a]), slices.Compare(g.Centres[b][:], g.Centres[a][:]))
+	})
+	renamed := make([]int8, g.K)
+	centres := make([]point, g.K)
+	for k, was := range old {
+		renamed[was] = int8(k)
+		g.Sizes[k], g.PlacedSizes[k], centres[k] = sizes[was], placed[was], g.Centres[was]
+	}
+	g.Centres = centres
+	for p, k := range g.Group {
+		if k >= 0 {
+			g.Group[p] = renamed[k]
+		}
+	}
+}
+
+// Groups is the groups of the number that the resampling bears out, with its
+// reason; v as for Fit.Groups.
+func (s *Stability) Groups(v *Votes) *Grouping {
+	g := s.fit.Groups(v, max(1, s.K))
+	g.Reason = s.Reason
+	return g
+}
