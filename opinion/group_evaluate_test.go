@@ -15,8 +15,8 @@ import (
 
 var repeats = flag.Int("groups.repeats", 3, "subsamples of each kind in TestEvaluateGroups")
 
-// conversations are the real ones that the map is measured on.
-var conversations = []string{
+// evaluated are the real ones that the map is measured on.
+var evaluated = []string{
 	"vtaiwan.uberx", "scoop-hivemind.biodiversity", "ssis.land-bank-farmland.2rumnecbeh.2021-08-01", "bg2050-volunteers",
 	"canadian-electoral-reform", "american-assembly.bowling-green", "london.youth.policing", "brexit-consensus",
 }
@@ -223,7 +223,7 @@ func (r *figures) predict(t *testing.T, v *opinion.Votes, use []bool, k int) {
 	r.column, r.group, r.position = root(column), root(group), root(position)
 }
 
-// TestEvaluateGroups measures the groups on real conversations and holds them
+// TestEvaluateGroups measures the groups on real evaluated and holds them
 // to what doc/spec-map.md promises.
 func TestEvaluateGroups(t *testing.T) {
 	if testing.Short() {
@@ -233,7 +233,7 @@ func TestEvaluateGroups(t *testing.T) {
 		t.Run(fmt.Sprintf("K%d", k), func(t *testing.T) {
 			var mean [5]float64
 			large := 0.0
-			for _, name := range conversations {
+			for _, name := range evaluated {
 				v, use := read(t, name)
 				r := evaluate(t, v, use, k, *repeats)
 				t.Logf("%-12.12s K=%d %v of %d, seven %d, placed %.2f, ARI %.3f %.3f, placed %.3f %.3f, both %.3f %.3f (least %.3f), same K %d/%d, RMSE %.3f %.3f %.3f",

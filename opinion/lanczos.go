@@ -124,14 +124,6 @@ func (e *eigen) draw() []float64 {
 	return v
 }
 
-// mix is the finaliser of SplitMix64.
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
 // mask sets what has no place in the matrix to 0.
 func (e *eigen) mask(v []float64) {
 	for s := range v {
