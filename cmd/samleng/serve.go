@@ -57,7 +57,9 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		listener.Close()
 		return err
 	}
-	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files})
+	maps, stopMaps := keepMaps(ctx, r, c.Release)
+	defer stopMaps()
+	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files, maps: maps})
 	if err != nil {
 		listener.Close()
 		return err

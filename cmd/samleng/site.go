@@ -9,6 +9,7 @@ import (
 	"samleng/internal/account"
 	"samleng/internal/api"
 	"samleng/internal/blob"
+	"samleng/internal/mapping"
 	"samleng/internal/register"
 	"samleng/internal/web"
 )
@@ -19,6 +20,7 @@ type siteConfig struct {
 	accounts *account.Accounts
 	baseURL  string
 	files    *blob.Store // nil: no files of evidence are taken
+	maps     *mapping.Keeper
 }
 
 // openAccounts gives the people who sign in to a register's site.
@@ -30,7 +32,7 @@ func isSecure(baseURL string) bool { return strings.HasPrefix(baseURL, "https://
 
 // newSite puts pages, API and log behind one address.
 func newSite(c siteConfig) (http.Handler, error) {
-	pages, err := web.New(web.Config{Register: c.register, Files: c.files, Accounts: c.accounts, Address: c.baseURL, Secure: isSecure(c.baseURL), Log: slog.Default()})
+	pages, err := web.New(web.Config{Register: c.register, Files: c.files, Maps: c.maps, Accounts: c.accounts, Address: c.baseURL, Secure: isSecure(c.baseURL), Log: slog.Default()})
 	if err != nil {
 		return nil, err
 	}
