@@ -15,7 +15,7 @@ const (
 	mostLocal   = 64
 )
 
-var errAddress = problem.New(problem.Invalid, "problem.address").In("address")
+var errAddress = problem.New(problem.Invalid, "problem.address", "example", "name@example.org").In("address")
 
 // ParseAddress reads one e-mail address as somebody typed it: plain, without a
 // name, of a host with a dot. What RFC 5322 allows beyond that (quoted names,

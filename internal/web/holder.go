@@ -25,6 +25,7 @@ type holderView struct {
 	Limit   int
 	// What can be done now.
 	CanCorrect, CanAppeal, CanErase bool
+	tellView
 	// Asked is what an office needs to know, Judge the answers it got.
 	Asked []askedLine
 	Judge []judgedLine
@@ -56,6 +57,9 @@ func (s *Server) showHolder(w http.ResponseWriter, v *visit, h held, done string
 		data.CanErase = len(state.Words(view)) > 0
 	})
 	if err := s.holderChain(v, h, data); err != nil {
+		return err
+	}
+	if data.tellView, err = s.tellOf(v, h.who); err != nil {
 		return err
 	}
 	text, err := absent(s.read.Text(v.r.Context(), h.who, h.who.Holds, "text"))
@@ -118,6 +122,10 @@ func (s *Server) holderDo(w http.ResponseWriter, r *http.Request) error {
 		err = s.holderSupply(v, h, form)
 	case "judge":
 		err = s.holderJudge(v, h, form)
+	case "tell":
+		err = s.holderTell(v, h, form)
+	case "untell":
+		err = s.holderUntell(v, h)
 	default:
 		return problem.New(problem.NotFound, "problem.not_found")
 	}

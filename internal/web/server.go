@@ -13,6 +13,7 @@ import (
 	"samleng/civic"
 	"samleng/internal/account"
 	"samleng/internal/blob"
+	"samleng/internal/notice"
 	"samleng/internal/register"
 )
 
@@ -36,6 +37,9 @@ type Config struct {
 	Files *blob.Store
 	// Accounts are the people who sign in. There are no desks where it is nil.
 	Accounts *account.Accounts
+	// Notices are messages by e-mail; nobody is asked for an address where it is
+	// nil.
+	Notices *notice.Notices
 	// SignedIn tells which staff member of which organisation a request is
 	// from; Accounts.SignedIn if nil. The error is a problem.Unauthenticated
 	// where nobody is signed in.
