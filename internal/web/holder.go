@@ -79,9 +79,7 @@ func (s *Server) showHolder(w http.ResponseWriter, v *visit, h held, done string
 		return s.show(w, v, p)
 	}
 	data.Doing, data.Typed, data.Wrong = doing.name, doing.form, viewOf(v.L, problemOf(doing.err))
-	if problemOf(doing.err).Key != "problem.token_conflict" {
-		data.Token = doing.form.Get("token")
-	}
+	data.Token = tokenAfter(doing.form, doing.err, data.Token)
 	return s.again(w, v, doing.err, p)
 }
 
