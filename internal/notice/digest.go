@@ -70,7 +70,7 @@ func (n *Notices) queueDigests(ctx context.Context) error {
 		// One at a time: whoever wants to add an act waits for who looks.
 		n.register.View(func(s *civic.State) {
 			if digestOf(s, at.organisation, at.staff, now).something() {
-				rows = append(rows, queued{[]byte(today), recipient{staff, at.staff}, now})
+				rows = append(rows, queued{[]byte(today), recipient{staff, at.staff}, 0, now})
 			}
 		})
 	}

@@ -45,6 +45,7 @@ func recipientOf(stored []byte) (recipient, error) {
 type queued struct {
 	cause []byte
 	to    recipient
+	place int64
 	due   time.Time
 }
 
@@ -88,7 +89,7 @@ func (n *Notices) follow(ctx context.Context) error {
 
 func queueAll(records *store.Records, rows []queued) error {
 	for _, row := range rows {
-		if _, err := records.QueueNotice(row.cause, row.to.bytes(), row.due.Unix()); err != nil {
+		if _, err := records.QueueNotice(row.cause, row.to.bytes(), row.place, row.due.Unix()); err != nil {
 			return err
 		}
 	}
@@ -116,14 +117,14 @@ func (n *Notices) read(ctx context.Context, from, to int64) ([]queued, error) {
 				return err
 			}
 			for _, contact := range contacts {
-				rows = append(rows, queued{h.ID[:], recipient{holder, act.ID(contact.ID)}, now})
+				rows = append(rows, queued{h.ID[:], recipient{holder, act.ID(contact.ID)}, stored.Position, now})
 			}
 		}
 		if n.config.Accounts == nil {
 			return nil
 		}
 		for _, id := range told.staff {
-			rows = append(rows, queued{h.ID[:], recipient{staff, id}, now.Add(settle)})
+			rows = append(rows, queued{h.ID[:], recipient{staff, id}, stored.Position, now.Add(settle)})
 		}
 		return nil
 	})

@@ -69,11 +69,14 @@ func newsOf(s *civic.State, h *act.Header, v *civic.Statement) news {
 	case *act.ProgressAssessed:
 		told.What = newsAssessed
 	}
-	if told.What != "" && (v.Visibility != act.VisibilityOpen || v.Reason == act.ReasonSafeguarding || told.Reason == act.ReasonSafeguarding) {
+	if told.What != "" && (v.Visibility != act.VisibilityOpen || delicate(told.Reason) || v.Moderation == civic.Withheld && delicate(v.Reason)) {
 		return news{Code: told.Code, What: newsSome}
 	}
 	return told
 }
+
+// delicate reports whether a view was withheld to protect somebody.
+func delicate(reason string) bool { return reason == act.ReasonSafeguarding || reason == "danger" }
 
 // text is the body of a holder's message.
 func (told news) text(l *locale.Locale, zone *time.Location, base string) string {

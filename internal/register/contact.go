@@ -94,7 +94,8 @@ func (r *Register) openContact(stored store.Contact) (Contact, error) {
 
 // LeaveContact keeps where the holder of a view wants to be told, in place of
 // what they left before. The caller has looked at the address. The error is
-// ErrErased where the view's words are gone: there is nothing to tell then.
+// ErrErased where the view's words are gone (there is nothing to tell then) and
+// ErrNotFound where there is no such act.
 func (r *Register) LeaveContact(ctx context.Context, who civic.Actor, address, language string) error {
 	if r.Fault() != nil || r.config.Store.ReadOnly {
 		return ErrReadOnly
@@ -107,48 +108,29 @@ func (r *Register) LeaveContact(ctx context.Context, who civic.Actor, address, l
 	if err != nil {
 		return err
 	}
-	for range 3 {
-		// The log head's lock keeps erasures out, and the fold has to have all
-		// that came before: an address never outlives the words.
-		var size int64
-		err = r.store.Append(ctx, func(tx *store.Tx) error {
-			var erased, known bool
-			if size = tx.Size(); r.Position() < size {
-				return errBehind
-			}
-			r.View(func(s *civic.State) {
-				if v := s.Statement(who.Holds); v != nil {
-					known, erased = true, v.Erased
-				}
-			})
-			if !known {
-				return ErrNotFound
-			}
-			if erased {
-				return ErrErased
-			}
-			if err := dropContacts(tx, who.Holds); err != nil {
-				return err
-			}
-			return tx.PutContact(stored)
-		})
-		if !errors.Is(err, errBehind) {
-			break
-		}
-		if err := r.Wait(ctx, size); err != nil {
+	// The log head's lock keeps erasures out meanwhile, by whichever process: an
+	// address never outlives the words.
+	err = r.store.Append(ctx, func(tx *store.Tx) error {
+		has, err := tx.HasSection(stored.About, "text")
+		if err != nil {
 			return err
 		}
-	}
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrErased) {
-		return err
-	}
-	if err != nil {
+		if !has {
+			return ErrErased
+		}
+		if err := dropContacts(tx, who.Holds); err != nil {
+			return err
+		}
+		return tx.PutContact(stored)
+	})
+	if err != nil && !errors.Is(err, ErrErased) && !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return nil
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNotFound
+	}
+	return err
 }
-
-var errBehind = errors.New("register: the fold is behind the log")
 
 // dropContacts deletes, within a transaction, whoever is to be told about a
 // view, and has the bytes scrubbed.

@@ -7,7 +7,9 @@ type Notice struct {
 	// Cause is what they are told of, Recipient who they are: the caller's keys.
 	// There is one notice for each pair.
 	Cause, Recipient []byte
-	State            NoticeState
+	// Place orders what is due at one moment.
+	Place int64
+	State NoticeState
 	// Tries counts how often somebody took it up.
 	Tries int64
 	// Due is when it may be taken up next or, once it is done with, when that
@@ -26,20 +28,20 @@ const (
 	NoticeDropped // there was nobody to tell any more, or nothing
 )
 
-const noticeColumns = "cause, recipient, state, tries, due"
+const noticeColumns = "cause, recipient, place, state, tries, due"
 
 // QueueNotice adds a notice that may be taken up at a moment. One that is there
 // already stays as it is; added is false then.
-func (r *Records) QueueNotice(cause, recipient []byte, due int64) (added bool, err error) {
-	n, err := r.exec("queue notice", "INSERT INTO outbox ("+noticeColumns+") VALUES ($1, $2, $3, 0, $4) ON CONFLICT (cause, recipient) DO NOTHING",
-		some(cause), some(recipient), int64(NoticeWaiting), due)
+func (r *Records) QueueNotice(cause, recipient []byte, place, due int64) (added bool, err error) {
+	n, err := r.exec("queue notice", "INSERT INTO outbox ("+noticeColumns+") VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (cause, recipient) DO NOTHING",
+		some(cause), some(recipient), place, int64(NoticeWaiting), due)
 	return n == 1, err
 }
 
 // DueNotices lists the notices that may be taken up at a moment, at most so
 // many, those that wait longest first.
 func (r *Records) DueNotices(at, most int64) ([]Notice, error) {
-	return r.notices("list due notices", "state = $1 AND due <= $2 ORDER BY due, recipient, cause LIMIT $3", int64(NoticeWaiting), at, most)
+	return r.notices("list due notices", "state = $1 AND due <= $2 ORDER BY due, place, recipient LIMIT $3", int64(NoticeWaiting), at, most)
 }
 
 // Notices lists every notice, by what it is about and then by who is told.
@@ -51,7 +53,7 @@ func (r *Records) notices(doing, condition string, args ...any) ([]Notice, error
 	var all []Notice
 	err := r.rows(doing, "SELECT "+noticeColumns+" FROM outbox WHERE "+condition, args, func(rows *sql.Rows) error {
 		var n Notice
-		err := rows.Scan(&n.Cause, &n.Recipient, &n.State, &n.Tries, &n.Due)
+		err := rows.Scan(&n.Cause, &n.Recipient, &n.Place, &n.State, &n.Tries, &n.Due)
 		all = append(all, n)
 		return err
 	})

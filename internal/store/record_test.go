@@ -77,8 +77,8 @@ func TestRecords(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, e engine) {
 		mine, his := store.ID{1}, store.ID{2}
 		err := s.Append(ctx, func(tx *store.Tx) error {
-			first, err := tx.QueueNotice([]byte("act"), []byte("r"), 3)
-			second, err2 := tx.QueueNotice([]byte("act"), []byte("r"), 9)
+			first, err := tx.QueueNotice([]byte("act"), []byte("r"), 3, 3)
+			second, err2 := tx.QueueNotice([]byte("act"), []byte("r"), 3, 9)
 			if !first || second {
 				t.Errorf("QueueNotice twice: %v, %v", first, second)
 			}
@@ -195,7 +195,7 @@ func TestSnapshotRestores(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = s.Append(ctx, func(tx *store.Tx) error {
-			_, err := tx.QueueNotice([]byte("act"), []byte("r"), 3)
+			_, err := tx.QueueNotice([]byte("act"), []byte("r"), 3, 3)
 			return errors.Join(err, tx.SaveCheckpoint(900, root, []byte("note")), tx.PutSetting("salt", []byte("s")),
 				tx.PutDraft(store.Draft{ID: store.ID{8}, Owner: store.ID{1}, Changed: 5, Bytes: []byte("a")}),
 				tx.PutContact(store.Contact{ID: store.ID{5}, About: store.ID{4}, Bytes: []byte("c")}))

@@ -3,11 +3,13 @@
 DROP TABLE sent;
 
 -- outbox is who is still to be told of what, and who was. cause is an act's id,
--- or the day of a digest; recipient says who without saying where. state is 0
--- while it waits; due is when it may be tried next, or when it was done with.
+-- or the day of a digest; recipient says who without saying where; place keeps
+-- what happened in its order. state is 0 while it waits; due is when it may be
+-- tried next, or when it was done with.
 CREATE TABLE outbox (
 	cause BLOB NOT NULL,
 	recipient BLOB NOT NULL,
+	place INTEGER NOT NULL,
 	state INTEGER NOT NULL,
 	tries INTEGER NOT NULL,
 	due INTEGER NOT NULL,
