@@ -237,6 +237,9 @@ func TestNothingOfThePast(t *testing.T) {
 		if got := s.Mail.Got(); len(got) != 0 {
 			t.Errorf("%d messages of what is past: %s", len(got), got[0].Body)
 		}
+		if states := s.states(); len(states) != 0 {
+			t.Errorf("the outbox: %v", states)
+		}
 		id := s.Register
 		s.do(s.officer(), referralOf(id, v.Act), &act.InformationRequested{What: "place", From: "holder"}, explained("question", "Where?"))
 		s.once()

@@ -49,17 +49,23 @@ func TestTLS(t *testing.T) {
 		name   string
 		offers *tls.Config
 		trusts *x509.CertPool
+		user   string
 		sent   int
 	}{
-		{"trusted", &tls.Config{Certificates: []tls.Certificate{own}}, trusted, 1},
-		{"not trusted", &tls.Config{Certificates: []tls.Certificate{own}}, x509.NewCertPool(), 0},
-		{"none offered", nil, trusted, 0},
+		{"trusted", &tls.Config{Certificates: []tls.Certificate{own}}, trusted, "samleng", 1},
+		{"trusted, nobody signs in", &tls.Config{Certificates: []tls.Certificate{own}}, trusted, "", 1},
+		{"not trusted", &tls.Config{Certificates: []tls.Certificate{own}}, x509.NewCertPool(), "samleng", 0},
+		{"none offered", nil, trusted, "samleng", 0},
+		{"none offered, nobody signs in", nil, trusted, "", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := begun(t, store.Config{Dir: t.TempDir()})
 			s.Mail.TLS = test.offers
-			s.Notices = s.notices(s.Register, s.Accounts, notice.Server{Address: s.Mail.Addr, User: "samleng", Password: password, From: "samleng@samleng.example",
-				TLS: &tls.Config{RootCAs: test.trusts}})
+			server := notice.Server{Address: s.Mail.Addr, User: test.user, From: "samleng@samleng.example", TLS: &tls.Config{RootCAs: test.trusts}}
+			if test.user != "" {
+				server.Password = password
+			}
+			s.Notices = s.notices(s.Register, s.Accounts, server)
 			s.begin()
 			v := s.followed("holder@mail.example", "en")
 			s.do(s.Moderator, v.Act, &act.StatementPublished{}, nil)
