@@ -15,6 +15,7 @@ import (
 	"samleng/internal/account"
 	"samleng/internal/blob"
 	"samleng/internal/mapping"
+	"samleng/internal/notice"
 	"samleng/internal/register"
 )
 
@@ -40,6 +41,9 @@ type Config struct {
 	Maps *mapping.Keeper
 	// Accounts are the people who sign in. There are no desks where it is nil.
 	Accounts *account.Accounts
+	// Notices are messages by e-mail; nobody is asked for an address where it is
+	// nil.
+	Notices *notice.Notices
 	// SignedIn tells which staff member of which organisation a request is
 	// from; Accounts.SignedIn if nil. The error is a problem.Unauthenticated
 	// where nobody is signed in.
