@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 		"act", "translog", "civic", "internal/store", "internal/problem",
 	},
 	"internal/blob":    {"internal/problem"},
-	"internal/mapping": {"act", "internal/register", "civic", "opinion"},
+	"internal/mapping": {"act", "internal/register", "civic", "opinion", "disclosure"},
 	"internal/notice": {
 		"act", "internal/register", "civic", "internal/account", "internal/store", "internal/locale", "internal/problem",
 	},

@@ -21,11 +21,15 @@ type tracked struct {
 	columns    map[act.ID]int
 	statements []act.ID // by column; only ever appended to
 	position   int64    // acts taken in
-	err        error    // why there is no map, such as too many statements
+	// moved are the rows that changed since groups were found, each with the
+	// position after the act that did.
+	moved map[int]int64
+	shown sync.Mutex // guards what is put into the map that is shown
+	err   error      // why there is no map, such as too many statements
 }
 
 func newTracked(dialogue act.ID) *tracked {
-	return &tracked{dialogue: dialogue, live: opinion.NewLive(), people: map[act.Pseudonym]int{}, columns: map[act.ID]int{}}
+	return &tracked{dialogue: dialogue, live: opinion.NewLive(), people: map[act.Pseudonym]int{}, columns: map[act.ID]int{}, moved: map[int]int64{}}
 }
 
 // row finds the row of somebody, making one.
@@ -98,6 +102,7 @@ func (t *tracked) cast(ballot *act.Ballot) {
 			return
 		}
 	}
+	t.moved[row] = t.position
 }
 
 // load begins with the votes that there are, and gives the position up to which.

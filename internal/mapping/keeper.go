@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,9 +38,54 @@ type Map struct {
 	Hidden     []bool
 	State      *opinion.State
 	// Groups are those found last, nil before the first: they run behind, and
-	// take in Grouped acts and the first len(Groups.Group) people.
+	// take in Grouped acts. Who reacted since stands where the groups found then
+	// place them now: see Member.
 	Groups  *opinion.Grouping
 	Grouped int64
+	fit     *opinion.Fit
+	moved   map[int]Member
+}
+
+// Member is where the map has somebody: the most probable group, -1 for somebody
+// without a reaction that counts, and how probable it is.
+type Member struct {
+	Group       int
+	Probability float64
+	Point       [2]float64
+}
+
+// Member says where the map has the person of a row.
+func (m *Map) Member(row int) Member {
+	if moved, has := m.moved[row]; has {
+		return moved
+	}
+	if m.Groups == nil || row >= len(m.Groups.Group) {
+		return Member{Group: -1}
+	}
+	return Member{int(m.Groups.Group[row]), float64(m.Groups.Probability[row]),
+		[2]float64{float64(m.Groups.Points[row][0]), float64(m.Groups.Points[row][1])}}
+}
+
+// place places who reacted since the groups were found. rows are theirs.
+func (m *Map) place(rows map[int]int64) {
+	m.moved = nil
+	if m.fit == nil || m.Groups.K == 0 {
+		return
+	}
+	m.moved = make(map[int]Member, len(rows))
+	for row, position := range rows {
+		if position <= m.Grouped {
+			continue
+		}
+		p := m.fit.Place(m.State.Votes.Row(row))
+		member := Member{Point: [2]float64{p.Point[0], p.Point[1]}}
+		for g, probability := range m.Groups.Membership(&p) {
+			if probability > member.Probability {
+				member.Group, member.Probability = g, probability
+			}
+		}
+		m.moved[row] = member
+	}
 }
 
 // Keeper keeps the maps.
@@ -155,14 +201,16 @@ func (k *Keeper) refresh(t *tracked) {
 	}
 	next := &Map{Dialogue: t.dialogue, State: t.live.Refresh(), Position: t.position,
 		People: t.names[:len(t.names):len(t.names)], Statements: t.statements[:len(t.statements):len(t.statements)]}
+	rows := maps.Clone(t.moved)
 	t.mu.Unlock()
 	next.Hidden = next.State.PCA.Hidden
-	k.mu.Lock()
+	t.shown.Lock()
 	if last := slot.Load(); last != nil {
-		next.Groups, next.Grouped = last.Groups, last.Grouped
+		next.Groups, next.Grouped, next.fit = last.Groups, last.Grouped, last.fit
 	}
+	next.place(rows)
 	slot.Store(next)
-	k.mu.Unlock()
+	t.shown.Unlock()
 	wake(k.ungroup)
 }
 
@@ -179,11 +227,18 @@ func (k *Keeper) regroup(t *tracked) {
 	if now == nil || now.Groups != nil && now.Grouped == now.Position {
 		return
 	}
-	_, groups := opinion.FindGroups(now.State.Votes, used(now.State.Votes, now.Hidden))
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	fit, groups := opinion.FindGroups(now.State.Votes, used(now.State.Votes, now.Hidden))
+	t.mu.Lock()
+	maps.DeleteFunc(t.moved, func(_ int, position int64) bool { return position <= now.Position })
+	rows := maps.Clone(t.moved)
+	t.mu.Unlock()
+	t.shown.Lock()
+	defer t.shown.Unlock()
 	next := *slot.Load()
-	next.Groups, next.Grouped = groups, now.Position
+	next.Groups, next.Grouped, next.fit = groups, now.Position, fit
+	// Rows that came after what is shown wait for the next refresh.
+	maps.DeleteFunc(rows, func(row int, position int64) bool { return position > next.Position })
+	next.place(rows)
 	slot.Store(&next)
 }
 

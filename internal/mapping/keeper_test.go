@@ -243,7 +243,9 @@ func TestLiveMap(t *testing.T) {
 	})
 	began := time.Now()
 	w.camps(40, 41)
-	until("one more person", func(m *mapping.Map) bool { return m.State.Votes.Len() == 41*12 && len(m.People) == 41 })
+	until("one more person", func(m *mapping.Map) bool {
+		return m.State.Votes.Len() == 41*12 && len(m.People) == 41 && m.Member(40).Group == m.Member(0).Group && m.Member(40).Probability >= 0.8
+	})
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("a reaction was on the map after %v", took)
 	}

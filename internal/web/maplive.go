@@ -5,6 +5,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/mapping"
 	"samleng/internal/problem"
 	"samleng/opinion"
 )
@@ -52,7 +53,7 @@ func (s *Server) liveMap(w http.ResponseWriter, v *visit, m *member) error {
 	}
 	if s.config.Maps != nil {
 		if now := s.config.Maps.Map(id); now != nil && now.Groups != nil {
-			if err := data.fill(s, v, now.Groups, now.State.Votes, now.Statements, now.Hidden); err != nil {
+			if err := data.fill(s, v, now); err != nil {
 				return err
 			}
 			data.Position, data.Grouped = now.Position, now.Grouped
@@ -61,20 +62,22 @@ func (s *Server) liveMap(w http.ResponseWriter, v *visit, m *member) error {
 	return s.show(w, v, deskPage("desk-map", inLanguage(data.Names.Name, v.L.Tag()), data))
 }
 
-func (data *liveMapView) fill(s *Server, v *visit, groups *opinion.Grouping, votes *opinion.Votes, statements []act.ID, hidden []bool) error {
+func (data *liveMapView) fill(s *Server, v *visit, now *mapping.Map) error {
+	votes, groups := now.State.Votes, now.Groups
 	data.Ready, data.Votes = true, votes.Len()
-	// The groups may lag behind the votes: who came since is in none.
-	group := make([]int, votes.Participants())
-	for p := range group {
+	members := make([]mapping.Member, votes.Participants())
+	group := make([]int, len(members))
+	for p := range members {
+		members[p] = now.Member(p)
 		group[p] = opinion.NoGroup
-		if p >= len(groups.Group) || groups.Group[p] < 0 {
+		if members[p].Group < 0 {
 			continue
 		}
-		if data.People++; groups.Probability[p] < opinion.Placed {
+		if data.People++; members[p].Probability < opinion.Placed {
 			data.Unplaced++
 			continue
 		}
-		group[p] = int(groups.Group[p])
+		group[p] = members[p].Group
 	}
 	tallies, err := opinion.Count(votes, group, groups.K)
 	if err != nil {
@@ -89,8 +92,8 @@ func (data *liveMapView) fill(s *Server, v *visit, groups *opinion.Grouping, vot
 	for g, size := range tallies.Sizes {
 		data.Groups = append(data.Groups, liveGroup{g + 1, size})
 	}
-	data.draw(groups, group)
-	exact := exactMap(tallies, statements, hidden, groups.K)
+	data.draw(groups, members, group)
+	exact := exactMap(tallies, now.Statements, now.Hidden, groups.K)
 	s.read.View(func(state *civic.State) {
 		data.Agree, data.Disagree, data.Divide = exact.list(state, exact.Agree, v.now), exact.list(state, exact.Disagree, v.now), exact.list(state, exact.Divide, v.now)
 	})
@@ -125,21 +128,21 @@ func exactMap(tallies *opinion.Tallies, statements []act.ID, hidden []bool, k in
 }
 
 // draw draws people as dots and groups as their marks.
-func (data *liveMapView) draw(groups *opinion.Grouping, group []int) {
+func (data *liveMapView) draw(groups *opinion.Grouping, members []mapping.Member, group []int) {
 	var frame framing
 	every := max(1, data.People/dotsMost)
-	for p, of := range groups.Group {
-		if of >= 0 && p%every == 0 {
-			frame.reach(float64(groups.Points[p][0]), float64(groups.Points[p][1]))
+	drawn := func(p int) bool { return members[p].Group >= 0 && p%every == 0 }
+	for p, m := range members {
+		if drawn(p) {
+			frame.reach(m.Point[0], m.Point[1])
 		}
 	}
-	for p, of := range groups.Group {
-		if of < 0 || p%every != 0 {
-			continue
+	for p, m := range members {
+		if drawn(p) {
+			one := dot{N: group[p] + 1}
+			one.X, one.Y = frame.place(m.Point[0], m.Point[1])
+			data.Picture.Dots = append(data.Picture.Dots, one)
 		}
-		one := dot{N: group[p] + 1}
-		one.X, one.Y = frame.place(float64(groups.Points[p][0]), float64(groups.Points[p][1]))
-		data.Picture.Dots = append(data.Picture.Dots, one)
 	}
 	data.Drawn = len(data.Picture.Dots)
 	if groups.K < 2 {
