@@ -85,12 +85,7 @@ func (j *projector) project(points [][2]float64) {
 
 // position is where a row of votes stands.
 func (j *projector) position(row []Word) [2]float64 {
-	var x, y float64
-	for _, w := range row {
-		at := &j.table[w]
-		x += at[0]
-		y += at[1]
-	}
+	x, y := j.table.sum(row)
 	if j.scale == nil {
 		return [2]float64{x, y}
 	}

@@ -81,18 +81,33 @@ func (c *chunk) pass(t, sums *table) {
 	words := c.words
 	for r := 1; r < len(c.start); r++ {
 		row := words[c.start[r-1]:c.start[r]]
-		var x, y float64
-		for _, w := range row {
-			at := &t[w]
-			x += at[0]
-			y += at[1]
-		}
+		x, y := t.sum(row)
 		for _, w := range row {
 			at := &sums[w]
 			at[0] += x
 			at[1] += y
 		}
 	}
+}
+
+// sum adds what the words of a row stand for, in two sums: one addition need
+// not wait for the one before.
+func (t *table) sum(row []Word) (x, y float64) {
+	var x1, y1 float64
+	for len(row) >= 2 {
+		a, b := &t[row[0]], &t[row[1]]
+		x += a[0]
+		y += a[1]
+		x1 += b[0]
+		y1 += b[1]
+		row = row[2:]
+	}
+	if len(row) > 0 {
+		a := &t[row[0]]
+		x += a[0]
+		y += a[1]
+	}
+	return x + x1, y + y1
 }
 
 // collect gives each statement what its words gathered: each word's sum times
