@@ -149,7 +149,7 @@ func BenchmarkPass(b *testing.B) {
 			for b.Loop() {
 				means = append(means, measure(b, func() { countAll(v) }))
 				passes = append(passes, measure(b, func() { stream.multiply(dst, src) }))
-				j := newProjector(v, pca, Scaled)
+				j := newProjector(v, pca, Scaled, countAll(v))
 				projections = append(projections, measure(b, func() { j.project(points) }))
 			}
 			votes := float64(v.Len())

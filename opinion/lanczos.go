@@ -52,7 +52,7 @@ func (e *eigen) solve() {
 	block := e.first()
 	for {
 		added := e.extend(block)
-		values, combination := jacobi(e.small)
+		values, combination := diagonalise(e.small)
 		if e.judge(values, combination) || e.passes >= e.mostPasses {
 			return
 		}

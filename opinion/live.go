@@ -230,11 +230,7 @@ func (l *Live) Refresh() *State {
 		s.PCA = NewPCA(s.Votes, settings)
 	}
 	l.last = s.PCA
-	j := projector{votes: s.Votes, table: new(table)}
-	j.table.fill(s.PCA.Center, nil, s.PCA.loadings)
-	j.stretch(s.Tallies, s.PCA, Scaled)
-	s.Points = make([][2]float64, s.Votes.participants)
-	j.project(s.Points)
+	s.Points = project(s.Votes, s.PCA, Scaled, s.Tallies)
 	l.current.Store(s)
 	return s
 }

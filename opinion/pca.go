@@ -67,9 +67,15 @@ type Settings struct {
 // each pass over the votes multiplies two vectors, and nothing is stored per
 // vote.
 func NewPCA(v *Votes, s Settings) *PCA {
-	return newPCA(countAll(v), v.participants, s, func(center []float64) multiply {
-		return newStream(v, center, s.Hidden).multiply
+	var t *stream
+	p := newPCA(countAll(v), v.participants, s, func(center []float64) multiply {
+		t = newStream(v, center, s.Hidden)
+		return t.multiply
 	})
+	if t != nil {
+		t.close()
+	}
+	return p
 }
 
 // multiply sets dst to the co-vote matrix YᵀY times src, for two vectors whose

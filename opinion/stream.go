@@ -1,5 +1,7 @@
 package opinion
 
+import "sync"
+
 // stream multiplies with the co-vote matrix YᵀY by one pass over the votes:
 // each participant's centred row times the two vectors, and that times the row
 // again. Both steps go through a table with four entries a statement, one for
@@ -22,15 +24,30 @@ type stream struct {
 // checking; only the words of statements that there are get touched.
 type table [1 << 16][2]float64
 
+// spare keeps tables for the next computation: a megabyte to clear is as much
+// work as a small conversation. What is in one is not defined.
+var spare = sync.Pool{New: func() any { return new(table) }}
+
 // stripes is how many parts the participants are cut into at most.
 const stripes = 64
 
 func newStream(v *Votes, center []float64, hidden []bool) *stream {
-	s := &stream{votes: v, center: center, hidden: hidden, table: new(table)}
+	s := &stream{votes: v, center: center, hidden: hidden, table: spare.Get().(*table)}
 	n := min(len(v.chunks), stripes)
 	s.sums = make([]*table, workers(n))
 	s.stripe = make([][]float64, n)
 	return s
+}
+
+// close gives the tables back.
+func (s *stream) close() {
+	spare.Put(s.table)
+	for _, sums := range s.sums {
+		if sums != nil {
+			spare.Put(sums)
+		}
+	}
+	s.table, s.sums = nil, nil
 }
 
 // multiply sets dst to YᵀY src; two vectors, their elements in pairs.
@@ -40,7 +57,7 @@ func (s *stream) multiply(dst, src []float64) {
 	parallel(n, func(worker, i int) {
 		sums := s.sums[worker]
 		if sums == nil {
-			sums = new(table)
+			sums = spare.Get().(*table)
 			s.sums[worker] = sums
 		}
 		clear(sums[:len(s.center)<<2])
