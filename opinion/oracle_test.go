@@ -98,9 +98,16 @@ func readJSON(t testing.TB, path string, into any) {
 	}
 }
 
-// conversations reads every conversation that has an oracle.
+// read are the conversations once they were read.
+var read []*conversation
+
+// conversations gives every conversation that has an oracle; they are read once
+// and not written to.
 func conversations(t testing.TB) []*conversation {
 	t.Helper()
+	if read != nil {
+		return read
+	}
 	var all []*conversation
 	for _, path := range shared(t, "oracle", "*.json") {
 		name := filepath.Base(path[:len(path)-len(".json")])
@@ -116,6 +123,7 @@ func conversations(t testing.TB) []*conversation {
 	if len(all) != 8 {
 		t.Errorf("%d conversations with an oracle, not 8", len(all))
 	}
+	read = all
 	return all
 }
 
