@@ -27,9 +27,9 @@ func measure(b *testing.B, do func()) spent {
 	return spent{time.Since(start), processorTime(b) - cpu}
 }
 
-// median gives the middle of what was measured, by the clock and by the
+// medianOf gives the middle of what was measured, by the clock and by the
 // processors.
-func median(all []spent) (s spent) {
+func medianOf(all []spent) (s spent) {
 	middle := func(of func(spent) time.Duration) time.Duration {
 		d := make([]time.Duration, len(all))
 		for i := range all {
@@ -153,7 +153,7 @@ func BenchmarkPass(b *testing.B) {
 				projections = append(projections, measure(b, func() { j.project(points) }))
 			}
 			votes := float64(v.Len())
-			pass, mean, projection := median(passes), median(means), median(projections)
+			pass, mean, projection := medianOf(passes), medianOf(means), medianOf(projections)
 			b.ReportMetric(float64(pass.cpu)/votes, "cpu-ns/vote")
 			b.ReportMetric(float64(pass.wall)/votes, "wall-ns/vote")
 			b.ReportMetric(float64(mean.cpu)/votes, "means-cpu-ns/vote")
@@ -176,7 +176,7 @@ func BenchmarkCold(b *testing.B) {
 		stream.multiply(dst, src)
 		passes = append(passes, measure(b, func() { stream.multiply(dst, src) }))
 	}
-	all, pass := median(whole), median(passes)
+	all, pass := medianOf(whole), medianOf(passes)
 	b.ReportMetric(float64(all.cpu.Milliseconds()), "cpu-ms")
 	b.ReportMetric(float64(all.wall.Milliseconds()), "wall-ms")
 	b.ReportMetric(float64(all.cpu)/float64(pass.cpu), "whole/pass")
@@ -213,13 +213,13 @@ func BenchmarkRefresh(b *testing.B) {
 					cold = append(cold, measure(b, func() { Project(v, NewPCA(v, Settings{}), Scaled) }))
 				}
 			}
-			m := median(took)
+			m := medianOf(took)
 			slices.SortFunc(took, func(x, y spent) int { return int(x.wall - y.wall) })
 			b.ReportMetric(float64(m.wall.Microseconds())/1000, "wall-ms")
 			b.ReportMetric(float64(took[len(took)*9/10].wall.Microseconds())/1000, "p90-ms")
 			b.ReportMetric(float64(m.cpu.Microseconds())/1000, "cpu-ms")
 			b.ReportMetric(float64(passes)/float64(len(took)), "passes")
-			b.ReportMetric(float64(m.cpu)/float64(median(cold).cpu), "refresh/cold")
+			b.ReportMetric(float64(m.cpu)/float64(medianOf(cold).cpu), "refresh/cold")
 			b.ReportMetric(float64(build.cpu.Milliseconds()), "first-cpu-ms")
 		})
 	}
@@ -231,6 +231,6 @@ func BenchmarkSynthetic(b *testing.B) {
 	for b.Loop() {
 		took = append(took, measure(b, func() { synthetic(b, 100_000, 1000, 50) }))
 	}
-	b.ReportMetric(float64(median(took).cpu)/5e6, "cpu-ns/vote")
-	b.ReportMetric(float64(median(took).wall)/5e6, "wall-ns/vote")
+	b.ReportMetric(float64(medianOf(took).cpu)/5e6, "cpu-ns/vote")
+	b.ReportMetric(float64(medianOf(took).wall)/5e6, "wall-ns/vote")
 }

@@ -11,7 +11,7 @@ import (
 // TestGramOfRealVotes: the co-vote matrix gives the same components as the
 // votes themselves.
 func TestGramOfRealVotes(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			gram, err := opinion.GramOf(c.votes)
 			if err != nil {
@@ -111,7 +111,7 @@ func TestGramRefuses(t *testing.T) {
 // TestProjection compares with the re-implementation's positions: without what
 // was moderated out in either place the scale is √(m/n).
 func TestProjection(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			pca := opinion.NewPCA(c.votes, opinion.Settings{Hidden: c.hidden})
 			points := opinion.Project(c.votes, pca, opinion.ScaledAsPolis)
@@ -124,12 +124,12 @@ func TestProjection(t *testing.T) {
 			for d := range 2 {
 				var ab float64
 				for p, id := range c.people {
-					ab += points[p][d] * c.oracle.Reddwarf.Projections[key(id)][d]
+					ab += points[p][d] * c.oracle.Reddwarf.Projections[idKey(id)][d]
 				}
 				sign[d] = math.Copysign(1, ab)
 			}
 			for p, id := range c.people {
-				want, has := c.oracle.Reddwarf.Projections[key(id)]
+				want, has := c.oracle.Reddwarf.Projections[idKey(id)]
 				if !has {
 					t.Fatalf("no position of %d", id)
 				}

@@ -11,7 +11,7 @@ import (
 // problem is H = Qᵀ A Q (Rayleigh and Ritz). Every operation is in a fixed
 // order.
 type eigen struct {
-	multiply   multiply
+	multiply   operator
 	tallies    []Tally
 	hidden     []bool
 	wanted     int
@@ -21,6 +21,7 @@ type eigen struct {
 	mostPasses int
 	start      [][]float64
 	startNext  float64
+	progress   func(passes int, bound float64)
 
 	// basis is Q, orthonormal, and images A Q; small is H.
 	basis, images [][]float64
@@ -53,7 +54,11 @@ func (e *eigen) solve() {
 	for {
 		added := e.extend(block)
 		values, combination := diagonalise(e.small)
-		if e.judge(values, combination) || e.passes >= e.mostPasses {
+		enough := e.judge(values, combination)
+		if e.progress != nil {
+			e.progress(e.passes, e.bound)
+		}
+		if enough || e.passes >= e.mostPasses {
 			return
 		}
 		// The next block: the images of this one, as far as they point out of
@@ -113,9 +118,9 @@ func (e *eigen) first() [][]float64 {
 func (e *eigen) draw() []float64 {
 	v := make([]float64, len(e.tallies))
 	for s, t := range e.tallies {
-		h := mix(e.drawn ^ mix(uint64(t.Agree)^mix(uint64(t.Disagree)^mix(uint64(t.Pass)))))
+		h := splitMix(e.drawn ^ splitMix(uint64(t.Agree)^splitMix(uint64(t.Disagree)^splitMix(uint64(t.Pass)))))
 		if e.drawn%2 == 1 {
-			h = mix(h ^ uint64(s))
+			h = splitMix(h ^ uint64(s))
 		}
 		v[s] = float64(int64(h)>>10) / (1 << 53)
 	}
@@ -124,8 +129,8 @@ func (e *eigen) draw() []float64 {
 	return v
 }
 
-// mix is the finaliser of SplitMix64.
-func mix(x uint64) uint64 {
+// splitMix is the finaliser of SplitMix64.
+func splitMix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

@@ -12,7 +12,7 @@ import (
 // TestLiveIsTheVotes replays real votes in a random order, with changes of mind
 // and refreshes between: what comes out is what the votes give at once.
 func TestLiveIsTheVotes(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(5, 6))
 			cells := cellsOf(c.votes, identity(len(c.people)), identity(len(c.statements)))

@@ -98,15 +98,15 @@ func readJSON(t testing.TB, path string, into any) {
 	}
 }
 
-// read are the conversations once they were read.
-var read []*conversation
+// conversationsRead are the conversations once they were read.
+var conversationsRead []*conversation
 
-// conversations gives every conversation that has an oracle; they are read once
+// realConversations gives every conversation that has an oracle; they are read once
 // and not written to.
-func conversations(t testing.TB) []*conversation {
+func realConversations(t testing.TB) []*conversation {
 	t.Helper()
-	if read != nil {
-		return read
+	if conversationsRead != nil {
+		return conversationsRead
 	}
 	var all []*conversation
 	for _, path := range shared(t, "oracle", "*.json") {
@@ -123,7 +123,7 @@ func conversations(t testing.TB) []*conversation {
 	if len(all) != 8 {
 		t.Errorf("%d conversations with an oracle, not 8", len(all))
 	}
-	read = all
+	conversationsRead = all
 	return all
 }
 
@@ -202,4 +202,4 @@ func tallies(t testing.TB, v *opinion.Votes, group []int, groups int) *opinion.T
 // far reports whether the numbers differ by more than that (of NaN always).
 func far(a, b, by float64) bool { return !(math.Abs(a-b) <= by) }
 
-func key(id int64) string { return strconv.FormatInt(id, 10) }
+func idKey(id int64) string { return strconv.FormatInt(id, 10) }

@@ -61,6 +61,9 @@ type Settings struct {
 	// nil to start from the votes alone. What comes out is the same within
 	// Bound.
 	Start *PCA
+	// Progress, unless it is nil, is told after every pass how many there were
+	// and the Bound so far.
+	Progress func(passes int, bound float64)
 }
 
 // NewPCA computes the components straight from the votes, by block Lanczos:
@@ -68,7 +71,7 @@ type Settings struct {
 // vote.
 func NewPCA(v *Votes, s Settings) *PCA {
 	var t *stream
-	p := newPCA(countAll(v), v.participants, s, func(center []float64) multiply {
+	p := newPCA(countAll(v), v.participants, s, func(center []float64) operator {
 		t = newStream(v, center, s.Hidden)
 		return t.multiply
 	})
@@ -78,13 +81,13 @@ func NewPCA(v *Votes, s Settings) *PCA {
 	return p
 }
 
-// multiply sets dst to the co-vote matrix YᵀY times src, for two vectors whose
+// operator sets dst to the co-vote matrix YᵀY times src, for two vectors whose
 // elements stand in pairs. Hidden statements are 0 in src and come out as
 // anything.
-type multiply func(dst, src []float64)
+type operator func(dst, src []float64)
 
 // newPCA computes the components of Σ yyᵀ, which is given by its action.
-func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []float64) multiply) *PCA {
+func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []float64) operator) *PCA {
 	k := s.Components
 	if k <= 0 {
 		k = defaultComponents
@@ -98,7 +101,7 @@ func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []
 	}
 	e := eigen{
 		tallies: tallies, hidden: s.Hidden, wanted: k,
-		tolerance: s.Tolerance, mostPasses: s.MostPasses,
+		tolerance: s.Tolerance, mostPasses: s.MostPasses, progress: s.Progress,
 	}
 	if e.tolerance <= 0 {
 		e.tolerance = 1e-9

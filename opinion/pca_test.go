@@ -23,7 +23,7 @@ func cosine(a, b []float64) float64 {
 // TestExactPCA compares with the eigenvectors of the dense matrix, computed in
 // float64. Its eigenvalues are of Σ yyᵀ/(participants−1).
 func TestExactPCA(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			if !slices.Equal(c.oracle.Reddwarf.PCA.IDs, c.statements) {
 				t.Fatal("other statements than the oracle's")
@@ -79,7 +79,7 @@ func identity(n int) []int {
 
 // TestPCAIsAFunctionOfTheVotes renumbers people and statements.
 func TestPCAIsAFunctionOfTheVotes(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			n, m := c.votes.Participants(), c.votes.Statements()
 			pca := opinion.NewPCA(c.votes, opinion.Settings{Hidden: c.hidden})
@@ -112,6 +112,41 @@ func compareComponents(t *testing.T, what string, got, want *opinion.PCA, column
 		t.Errorf("%s: loadings differ by %v", what, worst)
 	}
 	t.Logf("%s: loadings differ by %.1e at most", what, worst)
+}
+
+// TestPCAStops: at the tolerance asked for, or at the most passes, and says so.
+func TestPCAStops(t *testing.T) {
+	v, err := opinion.Synthetic(3000, 60, 20, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, lastBound := 0, 1.0
+	progress := func(passes int, bound float64) {
+		if passes <= last || bound > 1 || !(bound >= 0) {
+			t.Errorf("bound %v after %d passes", bound, passes)
+		}
+		last, lastBound = passes, bound
+	}
+	exact := opinion.NewPCA(v, opinion.Settings{Tolerance: 1e-12, Progress: progress})
+	if last != exact.Passes || lastBound != exact.Bound || exact.Bound > 1e-12 {
+		t.Errorf("%d passes, bound %v; told of %d and %v", exact.Passes, exact.Bound, last, lastBound)
+	}
+	rough := opinion.NewPCA(v, opinion.Settings{Tolerance: 1e-3})
+	if rough.Passes >= exact.Passes || rough.Bound > 1e-3 {
+		t.Errorf("%d passes to %v", rough.Passes, rough.Bound)
+	}
+	short := opinion.NewPCA(v, opinion.Settings{MostPasses: 4})
+	if short.Passes != 4 || short.Bound <= 1e-9 {
+		t.Errorf("%d passes to %v", short.Passes, short.Bound)
+	}
+	for _, pca := range []*opinion.PCA{rough, short} { // the bound holds
+		for i := range pca.Components {
+			cos := math.Abs(cosine(pca.Components[i], exact.Components[i]))
+			if sine := math.Sqrt(max(0, 1-cos*cos)); sine > 2*pca.Bound {
+				t.Errorf("component %d is off by %v, beyond %v", i, sine, pca.Bound)
+			}
+		}
+	}
 }
 
 // TestPCASameBits: the number of processors changes nothing at all.

@@ -48,7 +48,7 @@ func Synthetic(participants, statements, votesEach int, seed uint64) (*Votes, er
 
 // SyntheticGroup is the planted group of a synthetic participant, from 0 to 3.
 func SyntheticGroup(participant int, seed uint64) int {
-	return groupOf(archetypeOf(mix(seed + uint64(participant)*rowStep)))
+	return groupOf(archetypeOf(splitMix(seed + uint64(participant)*rowStep)))
 }
 
 // rowStep sets the seeds of two rows apart.
@@ -76,7 +76,7 @@ type generator struct {
 
 func newGenerator(statements, votesEach int, seed uint64) *generator {
 	g := &generator{statements, votesEach, seed, make([]uint16, archetypes*statements)}
-	r := source(mix(seed ^ 0x5eed))
+	r := source(splitMix(seed ^ 0x5eed))
 	loading := make([][latent]float64, statements)
 	bias := make([]float64, statements)
 	for s := range statements {
@@ -111,7 +111,7 @@ func (g *generator) chunk(first, rows int) chunk {
 	draws := min(g.votesEach, g.statements-g.votesEach)
 	set := make([]uint64, (g.statements+63)/64)
 	for p := first; p < first+rows; p++ {
-		r := source(mix(g.seed + uint64(p)*rowStep))
+		r := source(splitMix(g.seed + uint64(p)*rowStep))
 		bounds := g.agree[archetypeOf(uint64(r))*g.statements:]
 		clear(set)
 		for drawn := 0; drawn < draws; {
@@ -158,7 +158,7 @@ type source uint64
 func (s *source) next() uint64 {
 	x := uint64(*s)
 	*s += 0x9e3779b97f4a7c15
-	return mix(x)
+	return splitMix(x)
 }
 
 // float is evenly spread over (0, 1).
