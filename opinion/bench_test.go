@@ -139,7 +139,7 @@ func BenchmarkPass(b *testing.B) {
 		b.Run(fmt.Sprint(people), func(b *testing.B) {
 			v := synthetic(b, people, 1000, 50)
 			pca := NewPCA(v, Settings{MostPasses: 1})
-			stream := newStream(v, pca.Center, nil)
+			stream := newStream(v, pca.Center)
 			src, dst := make([]float64, 2000), make([]float64, 2000)
 			for i := range src {
 				src[i] = float64(i%7) - 3
@@ -172,7 +172,7 @@ func BenchmarkCold(b *testing.B) {
 	var pca *PCA
 	for b.Loop() {
 		whole = append(whole, measure(b, func() { pca = NewPCA(v, Settings{}) }))
-		stream := newStream(v, pca.Center, nil)
+		stream := newStream(v, pca.Center)
 		stream.multiply(dst, src)
 		passes = append(passes, measure(b, func() { stream.multiply(dst, src) }))
 	}

@@ -99,6 +99,26 @@ func TestGramIsTheSums(t *testing.T) {
 	}
 }
 
+// TestGramOfMany: sums beyond 16 bits, over several chunks.
+func TestGramOfMany(t *testing.T) {
+	v, err := opinion.Synthetic(90_000, 3, 3, 2)
+	must(t, err)
+	gram, err := opinion.GramOf(v)
+	must(t, err)
+	for j := range 3 {
+		for l := range 3 {
+			var want, got [4]int
+			for p := range v.Participants() {
+				x, y := int(v.Row(p)[j].Vote()), int(v.Row(p)[l].Vote())
+				want = [4]int{want[0] + x*y, want[1] + x, want[2] + y, want[3] + 1}
+			}
+			if got[0], got[1], got[2], got[3] = gram.Pair(j, l); got != want {
+				t.Errorf("statements %d and %d: %v, not %v", j, l, got, want)
+			}
+		}
+	}
+}
+
 func TestGramRefuses(t *testing.T) {
 	if _, err := opinion.NewGram(opinion.MaxGramStatements + 1); err == nil {
 		t.Error("too many statements were taken")

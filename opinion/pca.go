@@ -72,7 +72,7 @@ type Settings struct {
 func NewPCA(v *Votes, s Settings) *PCA {
 	var t *stream
 	p := newPCA(countAll(v), v.participants, s, func(center []float64) operator {
-		t = newStream(v, center, s.Hidden)
+		t = newStream(v, center)
 		return t.multiply
 	})
 	if t != nil {

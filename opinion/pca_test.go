@@ -155,6 +155,11 @@ func TestPCASameBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	gram, err := opinion.GramOf(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareComponents(t, "votes and co-votes", opinion.NewPCA(v, opinion.Settings{}), gram.PCA(v.Participants(), opinion.Settings{}), identity(60), 1e-9)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var first *opinion.PCA
 	for _, processors := range []int{1, 2, 3, 8} {
@@ -222,6 +227,10 @@ func TestPCAOfLittle(t *testing.T) {
 					if want > 0 && far(length, 1, 1e-12) || want == 0 && length != 0 {
 						t.Errorf("%s: component %d has length %v", source, i, length)
 					}
+				}
+				// Where two eigenvalues are equal nothing says which component is which.
+				if undetermined := c.want[0] > 0 && c.want[0] == c.want[1]; undetermined != (pca.Bound > 1e-9) {
+					t.Errorf("%s: bound %v", source, pca.Bound)
 				}
 				if math.IsNaN(pca.Bound) || math.IsNaN(pca.Next) || math.IsNaN(pca.Total) {
 					t.Errorf("%s: %+v", source, pca)

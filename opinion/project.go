@@ -47,7 +47,7 @@ type projector struct {
 func newProjector(v *Votes, p *PCA, how Scaling, all []Tally) *projector {
 	j := &projector{votes: v, table: spare.Get().(*table)}
 	m := min(v.statements, len(p.Center))
-	j.table.fill(p.Center[:m], nil, p.loadings)
+	j.table.fill(p.Center[:m], p.loadings)
 	clear(j.table[m<<2 : v.statements<<2]) // what the components do not know says nothing
 	if how != Unscaled {
 		j.stretch(all, p, how)

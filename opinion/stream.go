@@ -14,7 +14,6 @@ import "sync"
 type stream struct {
 	votes  *Votes
 	center []float64
-	hidden []bool
 	table  *table   // what a vote adds to its participant's two products
 	sums   []*table // by worker: what the participants' products add to each word
 	stripe [][]float64
@@ -31,8 +30,8 @@ var spare = sync.Pool{New: func() any { return new(table) }}
 // stripes is how many parts the participants are cut into at most.
 const stripes = 64
 
-func newStream(v *Votes, center []float64, hidden []bool) *stream {
-	s := &stream{votes: v, center: center, hidden: hidden, table: spare.Get().(*table)}
+func newStream(v *Votes, center []float64) *stream {
+	s := &stream{votes: v, center: center, table: spare.Get().(*table)}
 	n := min(len(v.chunks), stripes)
 	s.sums = make([]*table, workers(n))
 	s.stripe = make([][]float64, n)
@@ -52,7 +51,7 @@ func (s *stream) close() {
 
 // multiply sets dst to YᵀY src; two vectors, their elements in pairs.
 func (s *stream) multiply(dst, src []float64) {
-	s.table.fill(s.center, s.hidden, func(i int) (float64, float64) { return src[2*i], src[2*i+1] })
+	s.table.fill(s.center, func(i int) (float64, float64) { return src[2*i], src[2*i+1] })
 	n, chunks := len(s.stripe), s.votes.chunks
 	parallel(n, func(worker, i int) {
 		sums := s.sums[worker]
@@ -78,14 +77,10 @@ func (s *stream) multiply(dst, src []float64) {
 }
 
 // fill sets the table to what each word adds to the products with two vectors:
-// its vote, less the mean, times the statement's elements. Hidden statements
-// add nothing.
-func (t *table) fill(center []float64, hidden []bool, elements func(statement int) (x, y float64)) {
+// its vote, less the mean, times the statement's elements.
+func (t *table) fill(center []float64, elements func(statement int) (x, y float64)) {
 	for s, mean := range center {
 		x, y := elements(s)
-		if isHidden(hidden, s) {
-			x, y = 0, 0
-		}
 		for code := range 3 {
 			vote := float64(code-1) - mean
 			t[s<<2+code] = [2]float64{vote * x, vote * y}
