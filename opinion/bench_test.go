@@ -72,7 +72,13 @@ func TestBytesAVote(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, v := range map[string]*Votes{"generated": made, "built": b.Votes(), "live": live.Refresh().Votes} {
+	refreshed := live.Refresh().Votes
+	for i, changed := range live.changed {
+		if changed != nil {
+			t.Errorf("chunk %d keeps what was folded into it", i)
+		}
+	}
+	for name, v := range map[string]*Votes{"generated": made, "built": b.Votes(), "live": refreshed} {
 		bytes := 0
 		for _, c := range v.chunks {
 			bytes += 2*cap(c.words) + 4*cap(c.start)

@@ -184,3 +184,27 @@ func TestProjection(t *testing.T) {
 		})
 	}
 }
+
+// TestProjectionOfNewerVotes: votes on statements that the components do not
+// know say nothing, whatever was computed before.
+func TestProjectionOfNewerVotes(t *testing.T) {
+	all, err := opinion.Synthetic(500, 70, 20, 4)
+	must(t, err)
+	var cells []opinion.Cell
+	for _, cell := range cellsOf(all, identity(500), identity(70)) {
+		if cell.Statement < 60 {
+			cells = append(cells, cell)
+		}
+	}
+	older := votesOf(t, 500, 60, cells)
+	pca := opinion.NewPCA(older, opinion.Settings{})
+	for _, how := range []opinion.Scaling{opinion.Unscaled, opinion.Scaled} {
+		want := opinion.Project(older, pca, how)
+		opinion.NewPCA(all, opinion.Settings{})
+		for p, got := range opinion.Project(all, pca, how) {
+			if got != want[p] {
+				t.Fatalf("participant %d is at %v, not %v", p, got, want[p])
+			}
+		}
+	}
+}

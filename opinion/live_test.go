@@ -95,16 +95,10 @@ func TestLiveReaders(t *testing.T) {
 				default:
 				}
 				s := live.Current()
-				n := 0
-				for p := range s.Votes.Participants() {
-					n += len(s.Votes.Row(p))
-				}
-				all := 0
-				for _, tally := range s.Tallies {
-					all += tally.Votes()
-				}
-				if n != s.Votes.Len() || n != all || len(s.Points) != s.Votes.Participants() {
-					t.Errorf("%d votes in the rows, %d, %d in the tallies", n, s.Votes.Len(), all)
+				all, err := opinion.Count(s.Votes, nil, 0)
+				if err != nil || !slices.Equal(all.All, s.Tallies) || len(s.Points) != s.Votes.Participants() {
+					t.Errorf("the votes of a state are not its own: %v", err)
+					return
 				}
 			}
 		})
@@ -126,6 +120,26 @@ func sameCounts(t *testing.T, s *opinion.State) {
 	t.Helper()
 	if !slices.Equal(s.Tallies, tallies(t, s.Votes, nil, 0).All) {
 		t.Error("the tallies are not the votes'")
+	}
+}
+
+// TestLiveGrows: people and statements without votes are there from the next
+// refresh on.
+func TestLiveGrows(t *testing.T) {
+	live := opinion.NewLive()
+	must(t, live.Grow(2, 1))
+	must(t, live.Vote(1, 0, opinion.Agree))
+	live.Refresh()
+	for _, people := range []int{3, 20_000, 40_000} {
+		must(t, live.Grow(people, 2))
+		if !live.Stale() {
+			t.Error("not stale")
+		}
+		sameVotes(t, live.Refresh().Votes, votesOf(t, people, 2, []opinion.Cell{{Participant: 1, Statement: 0, Vote: opinion.Agree}}))
+		must(t, live.Grow(people-1, 1))
+		if live.Stale() {
+			t.Error("stale although nothing changed")
+		}
 	}
 }
 
