@@ -1,8 +1,10 @@
 package opinion
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"syscall"
 	"testing"
@@ -39,6 +41,14 @@ func medianOf(all []spent) (s spent) {
 		return d[len(d)/2]
 	}
 	return spent{middle(func(s spent) time.Duration { return s.wall }), middle(func(s spent) time.Duration { return s.cpu })}
+}
+
+// inUse is how many bytes are in use.
+func inUse() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func synthetic(b testing.TB, participants, statements, each int) *Votes {
@@ -196,6 +206,7 @@ func BenchmarkRefresh(b *testing.B) {
 	for _, votes := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("votes=%d", votes), func(b *testing.B) {
 			var live *Live
+			before := inUse()
 			build := measure(b, func() {
 				var err error
 				if live, err = LiveOf(v); err != nil {
@@ -203,6 +214,7 @@ func BenchmarkRefresh(b *testing.B) {
 				}
 			})
 			live.Refresh()
+			held := inUse() - before
 			r := rand.New(rand.NewPCG(1, 2))
 			var took, cold []spent
 			passes := 0
@@ -227,8 +239,35 @@ func BenchmarkRefresh(b *testing.B) {
 			b.ReportMetric(float64(passes)/float64(len(took)), "passes")
 			b.ReportMetric(float64(m.cpu)/float64(medianOf(cold).cpu), "refresh/cold")
 			b.ReportMetric(float64(build.cpu.Milliseconds()), "first-cpu-ms")
+			b.ReportMetric(float64(held)/1e6, "MB-beside-votes")
 		})
 	}
+}
+
+var nation = flag.Int("opinion.people", 500_000, "how many people BenchmarkNation maps")
+
+// BenchmarkNation generates the votes of many people, 50 each on 1,000
+// statements, and computes components and positions, once (-benchtime 1x).
+func BenchmarkNation(b *testing.B) {
+	var made, components, positions spent
+	var pca *PCA
+	for b.Loop() {
+		var v *Votes
+		made = measure(b, func() { v = synthetic(b, *nation, 1000, 50) })
+		components = measure(b, func() { pca = NewPCA(v, Settings{}) })
+		positions = measure(b, func() { Project(v, pca, Scaled) })
+	}
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(*nation), "people")
+	b.ReportMetric(made.cpu.Seconds(), "generate-cpu-s")
+	b.ReportMetric(components.cpu.Seconds(), "pca-cpu-s")
+	b.ReportMetric(components.wall.Seconds(), "pca-wall-s")
+	b.ReportMetric(positions.cpu.Seconds(), "positions-cpu-s")
+	b.ReportMetric(float64(pca.Passes), "passes")
+	b.ReportMetric(float64(usage.Maxrss)/1e6, "peak-GB")
 }
 
 // BenchmarkSynthetic makes votes to measure with.

@@ -252,3 +252,15 @@ func TestPCAOfLittle(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkRealPCA computes the components of real conversations.
+func BenchmarkRealPCA(b *testing.B) {
+	for _, c := range realConversations(b) {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				opinion.NewPCA(c.votes, opinion.Settings{Hidden: c.hidden})
+			}
+		})
+	}
+}
