@@ -103,9 +103,11 @@ func TestBytesAVote(t *testing.T) {
 
 // TestPasses counts how often the votes are read: at most 12 times from
 // nothing, where the next eigenvalue is at most .55 of the last; at most 3 times
-// after one vote of 100,000 people (of 2,000 it moves the map further).
+// after one vote of 100,000 people. Of 2,000 it moves the map further, and after
+// some it is no longer certain that the components are the first, so that they
+// are computed from nothing.
 func TestPasses(t *testing.T) {
-	for size, warm := range map[[3]int]int{{2_000, 200, 60}: 6, {100_000, 1000, 50}: 3} {
+	for size, warm := range map[[3]int]int{{2_000, 200, 60}: 12, {100_000, 1000, 50}: 3} {
 		if testing.Short() && size[0] > 10_000 {
 			continue
 		}

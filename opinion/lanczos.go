@@ -20,7 +20,7 @@ type eigen struct {
 	tolerance  float64
 	mostPasses int
 	start      [][]float64
-	startNext  float64
+	limit      float64 // with start: what the next eigenvalue is at most; else 0
 	progress   func(passes int, bound float64)
 
 	// basis is Q, orthonormal, and images A Q; small is H.
@@ -54,6 +54,11 @@ func (e *eigen) solve() {
 	for {
 		added := e.extend(block)
 		values, combination := diagonalise(e.small)
+		if e.limit > 0 && !e.leads(values) {
+			e.forget()
+			block = e.first()
+			continue
+		}
 		enough := e.judge(values, combination)
 		if e.progress != nil {
 			e.progress(e.passes, e.bound)
@@ -104,7 +109,7 @@ func (e *eigen) first() [][]float64 {
 		}
 	}
 	if len(block) < e.wanted {
-		e.startNext = 0
+		e.limit = 0
 	}
 	for tries := 0; len(block) < max(2, e.wanted) && len(block) < e.dimensions && tries < 8; tries++ {
 		if v := e.draw(); e.orthonormalise(v, block) {
@@ -188,6 +193,18 @@ func (e *eigen) append(v, image []float64) {
 	e.small = append(e.small, row)
 }
 
+// leads reports whether what came from the start are the leading eigenvectors:
+// no other eigenvalue is beyond the limit.
+func (e *eigen) leads(values []float64) bool {
+	return len(values) >= e.wanted && values[e.wanted-1] > e.limit
+}
+
+// forget begins from nothing.
+func (e *eigen) forget() {
+	e.start, e.limit = nil, 0
+	e.basis, e.images, e.small = nil, nil, nil
+}
+
 // judge reports whether what there is suffices, and if so, or if it is the last
 // pass, leaves it as the result.
 func (e *eigen) judge(values []float64, combination [][]float64) bool {
@@ -205,10 +222,8 @@ func (e *eigen) judge(values []float64, combination [][]float64) bool {
 	if len(values) > have {
 		e.next = max(0, values[have])
 	}
-	if !complete && have == e.wanted && e.startNext > e.next && e.startNext < values[have-1] {
-		e.next = e.startNext
-	}
-	known := complete || have == e.wanted && (len(values) > have || e.startNext > 0)
+	e.next = max(e.next, e.limit)
+	known := complete || have == e.wanted && (len(values) > have || e.limit > 0)
 
 	e.values, e.vectors, e.bound = values[:have:have], e.vectors[:0], 0
 	largest := 0.0

@@ -176,3 +176,40 @@ func TestLiveManyStatements(t *testing.T) {
 	sameCounts(t, state)
 	compareComponents(t, "many statements", state.PCA, opinion.NewPCA(state.Votes, opinion.Settings{}), identity(live.Statements()), 1e-5)
 }
+
+// TestLiveIsOvertaken: votes on other statements by other people leave the
+// components that there were exactly as they were, and yet no longer the first.
+func TestLiveIsOvertaken(t *testing.T) {
+	live := opinion.NewLive()
+	must(t, live.Grow(400, 20))
+	r := rand.New(rand.NewPCG(2, 3))
+	for p := range 50 {
+		for s := range 10 {
+			must(t, live.Vote(p, s, opinion.Vote(r.IntN(3)-1)))
+		}
+	}
+	live.Refresh()
+	warm := 0
+	for p := 50; p < 400; p++ {
+		for s := 10; s < 20; s++ {
+			must(t, live.Vote(p, s, opinion.Vote(2*((p/7+p*s/31)%2)-1)))
+			if p > 60 && (p*s)%97 > 0 {
+				continue
+			}
+			state := live.Refresh()
+			if state.PCA.Passes <= 3 {
+				warm++
+			}
+			cold := opinion.NewPCA(state.Votes, opinion.Settings{})
+			for i, want := range cold.Eigenvalues {
+				if far(state.PCA.Eigenvalues[i], want, 1e-9*cold.Eigenvalues[0]) {
+					t.Fatalf("with the votes of %d people eigenvalue %d is %v, not %v", p, i, state.PCA.Eigenvalues[i], want)
+				}
+			}
+			if far(state.PCA.Next, cold.Next, .5*cold.Eigenvalues[0]) {
+				t.Fatalf("with the votes of %d people the next eigenvalue is %v, not %v", p, state.PCA.Next, cold.Next)
+			}
+		}
+	}
+	t.Logf("%d refreshes in three passes or fewer", warm)
+}
