@@ -269,7 +269,7 @@ func BenchmarkNation(b *testing.B) {
 	b.ReportMetric(components.wall.Seconds(), "pca-wall-s")
 	b.ReportMetric(positions.cpu.Seconds(), "positions-cpu-s")
 	b.ReportMetric(float64(pca.Passes), "passes")
-	b.ReportMetric(float64(usage.Maxrss)/1e6, "peak-GB")
+	b.ReportMetric(float64(usage.Maxrss)*1024/1e9, "peak-GB")
 }
 
 // BenchmarkSynthetic makes votes to measure with.
