@@ -42,7 +42,8 @@ type conversation struct {
 	people     []int64
 	group      []int // as Polis published them
 	groups     int
-	hidden     []bool // moderated out
+	hidden     []bool            // moderated out
+	consensus  map[int64]float64 // group-informed, where comments.csv tells it
 	oracle     oracle
 }
 
@@ -135,6 +136,16 @@ func (c *conversation) fill(t testing.TB, source *polis.Conversation) {
 	}
 	c.statements = slices.Sorted(maps.Keys(voted))
 	c.hidden = hide(c.statements, c.oracle.ModOut)
+	c.consensus = map[int64]float64{}
+	for _, comment := range source.Comments {
+		if text := comment.Fields["group-informed-consensus"]; text != "" {
+			value, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.consensus[comment.ID] = value
+		}
+	}
 	person := map[int64]int{}
 	for i, p := range source.Participants {
 		person[p.ID] = i

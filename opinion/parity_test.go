@@ -38,6 +38,13 @@ func TestStatisticsOfPolis(t *testing.T) {
 				if want, has := c.oracle.Given.GAC[idKey(c.statements[s])]; !has || far(got, want, 1e-10) {
 					t.Errorf("group-informed consensus on %d: %v, not %v", c.statements[s], got, want)
 				}
+				// As Polis itself published it: one of the conversations has it.
+				if want, has := c.consensus[c.statements[s]]; has && far(got, want, 1e-15) {
+					t.Errorf("group-informed consensus on %d: %v, but Polis published %v", c.statements[s], got, want)
+				}
+			}
+			if published := len(c.consensus) > 0; published != (c.name == "bg2050-volunteers") {
+				t.Errorf("%d statements with a published group-informed consensus", len(c.consensus))
 			}
 			compareConsensus(t, c.statements, all.All, c.hidden, c.oracle.Given.Consensus, 1e-8)
 		})
