@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// eigen finds the leading eigenvectors of a positive semidefinite matrix that
+// lanczos finds the leading eigenvectors of a positive semidefinite matrix that
 // is known by what it does to two vectors at once: block Lanczos that keeps its
 // whole history, orthogonalised anew against all of it, so that the small
 // problem is H = Qᵀ A Q (Rayleigh and Ritz). Every operation is in a fixed
 // order.
-type eigen struct {
+type lanczos struct {
 	multiply   operator
 	tallies    []Tally
 	hidden     []bool
@@ -49,7 +49,7 @@ const (
 )
 
 // solve iterates until the bound holds, and leaves the result.
-func (e *eigen) solve() {
+func (e *lanczos) solve() {
 	block := e.first()
 	for {
 		added := e.extend(block)
@@ -95,7 +95,7 @@ func (e *eigen) solve() {
 // vectors that follow from the tallies, and from the numbers of the statements
 // (without which two statements that are mirror images of each other would
 // never come apart).
-func (e *eigen) first() [][]float64 {
+func (e *lanczos) first() [][]float64 {
 	var block [][]float64
 	for _, from := range e.start {
 		if len(block) == e.wanted || len(from) > len(e.tallies) {
@@ -120,7 +120,7 @@ func (e *eigen) first() [][]float64 {
 }
 
 // draw makes a vector by hashing, the same for the same votes.
-func (e *eigen) draw() []float64 {
+func (e *lanczos) draw() []float64 {
 	v := make([]float64, len(e.tallies))
 	for s, t := range e.tallies {
 		h := splitMix(e.drawn ^ splitMix(uint64(t.Agree)^splitMix(uint64(t.Disagree)^splitMix(uint64(t.Pass)))))
@@ -143,7 +143,7 @@ func splitMix(x uint64) uint64 {
 }
 
 // mask sets what has no place in the matrix to 0.
-func (e *eigen) mask(v []float64) {
+func (e *lanczos) mask(v []float64) {
 	for s := range v {
 		if isHidden(e.hidden, s) || e.tallies[s].spread() == 0 {
 			v[s] = 0
@@ -153,7 +153,7 @@ func (e *eigen) mask(v []float64) {
 
 // extend multiplies the block and adds it to what there is; it returns how many
 // vectors were added.
-func (e *eigen) extend(block [][]float64) int {
+func (e *lanczos) extend(block [][]float64) int {
 	m := len(e.tallies)
 	src, dst := make([]float64, 2*m), make([]float64, 2*m)
 	for i := 0; i < len(block); i += 2 {
@@ -179,7 +179,7 @@ func (e *eigen) extend(block [][]float64) int {
 }
 
 // append adds a vector with its image, and their products to the small matrix.
-func (e *eigen) append(v, image []float64) {
+func (e *lanczos) append(v, image []float64) {
 	e.basis = append(e.basis, v)
 	e.images = append(e.images, image)
 	n := len(e.basis)
@@ -195,19 +195,19 @@ func (e *eigen) append(v, image []float64) {
 
 // leads reports whether what came from the start are the leading eigenvectors:
 // no other eigenvalue is beyond the limit.
-func (e *eigen) leads(values []float64) bool {
+func (e *lanczos) leads(values []float64) bool {
 	return len(values) >= e.wanted && values[e.wanted-1] > e.limit
 }
 
 // forget begins from nothing.
-func (e *eigen) forget() {
+func (e *lanczos) forget() {
 	e.start, e.limit = nil, 0
 	e.basis, e.images, e.small = nil, nil, nil
 }
 
 // judge reports whether what there is suffices, and if so, or if it is the last
 // pass, leaves it as the result.
-func (e *eigen) judge(values []float64, combination [][]float64) bool {
+func (e *lanczos) judge(values []float64, combination [][]float64) bool {
 	least := negligible * e.trace
 	rest := e.trace
 	for _, value := range values {
@@ -253,7 +253,7 @@ func (e *eigen) judge(values []float64, combination [][]float64) bool {
 
 // ritz gives the vector of a column of coefficients, and the length of what
 // the matrix makes of it beyond value times itself.
-func (e *eigen) ritz(value float64, column []float64) (vector []float64, residual float64) {
+func (e *lanczos) ritz(value float64, column []float64) (vector []float64, residual float64) {
 	vector = combine(e.basis, column)
 	image := combine(e.images, column)
 	for s := range image {
@@ -274,7 +274,7 @@ func combine(vectors [][]float64, column []float64) []float64 {
 }
 
 // condense keeps the leading vectors of the history only.
-func (e *eigen) condense(values []float64, combination [][]float64) {
+func (e *lanczos) condense(values []float64, combination [][]float64) {
 	n := min(len(values), e.wanted+keep)
 	basis, images := make([][]float64, n), make([][]float64, n)
 	small := make([][]float64, n)
@@ -289,7 +289,7 @@ func (e *eigen) condense(values []float64, combination [][]float64) {
 
 // orthonormalise makes v orthogonal to the basis and to the block, and of
 // length 1; it reports whether anything of it was left.
-func (e *eigen) orthonormalise(v []float64, block [][]float64) bool {
+func (e *lanczos) orthonormalise(v []float64, block [][]float64) bool {
 	before := math.Sqrt(dot(v, v))
 	if before == 0 {
 		return false
@@ -297,10 +297,10 @@ func (e *eigen) orthonormalise(v []float64, block [][]float64) bool {
 	whole := before
 	for range 4 {
 		for _, q := range e.basis {
-			subtract(v, dot(q, v), q)
+			takeOut(v, dot(q, v), q)
 		}
 		for _, q := range block {
-			subtract(v, dot(q, v), q)
+			takeOut(v, dot(q, v), q)
 		}
 		after := math.Sqrt(dot(v, v))
 		if after <= 1e-15*whole {
@@ -318,7 +318,7 @@ func (e *eigen) orthonormalise(v []float64, block [][]float64) bool {
 	return true
 }
 
-func subtract(v []float64, c float64, q []float64) {
+func takeOut(v []float64, c float64, q []float64) {
 	for s, x := range q {
 		v[s] -= float64(c * x)
 	}

@@ -105,7 +105,7 @@ func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []
 	for c := range p.Components {
 		p.Components[c] = make([]float64, len(tallies))
 	}
-	e := eigen{
+	e := lanczos{
 		tallies: tallies, hidden: s.Hidden, wanted: k,
 		tolerance: s.Tolerance, mostPasses: s.MostPasses, progress: s.Progress,
 	}
