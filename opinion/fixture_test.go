@@ -122,19 +122,19 @@ func TestFixturesOfPolis(t *testing.T) {
 			all := tallies(t, f.votes, f.group, len(f.Clusters))
 			f.compareTallies(t, all)
 			for p, person := range f.people {
-				if got, want := len(f.votes.Row(p)), f.VoteCounts[key(person)]; got != want {
+				if got, want := len(f.votes.Row(p)), f.VoteCounts[idKey(person)]; got != want {
 					t.Errorf("participant %d: %d votes, not %d", person, got, want)
 				}
 			}
 			gac := all.GroupInformedConsensus()
 			for s, id := range f.Statements {
-				if want, has := f.GAC[key(id)]; !has || far(gac[s], want, 1e-14) {
+				if want, has := f.GAC[idKey(id)]; !has || far(gac[s], want, 1e-14) {
 					t.Errorf("group-informed consensus on %d: %v, not %v", id, gac[s], want)
 				}
 			}
 			stats := all.Statistics()
 			for g := range stats {
-				compareRepresentatives(t, f.Statements, opinion.Represent(stats[g], f.hidden), f.Repness[key(int64(g))], 1e-5)
+				compareRepresentatives(t, f.Statements, opinion.Represent(stats[g], f.hidden), f.Repness[idKey(int64(g))], 1e-5)
 			}
 			compareConsensus(t, f.Statements, all.All, f.hidden, f.Consensus, 1e-12)
 			f.comparePCA(t, name == incomplete)
@@ -147,7 +147,7 @@ func (f *fixture) compareTallies(t *testing.T, all *opinion.Tallies) {
 	t.Helper()
 	for g := range all.Groups {
 		for s, id := range f.Statements {
-			got, want := all.Groups[g][s], f.GroupVotes[key(int64(g))].Votes[key(id)]
+			got, want := all.Groups[g][s], f.GroupVotes[idKey(int64(g))].Votes[idKey(id)]
 			if got.Agree != want.A || got.Disagree != want.D || got.Votes() != want.S {
 				t.Errorf("group %d on %d: %+v, not %+v", g, id, got, want)
 			}
@@ -202,7 +202,7 @@ func (f *fixture) comparePriorities(t *testing.T, all *opinion.Tallies, incomple
 		if incomplete || slices.Contains(f.Meta, id) {
 			want = opinion.MetaPriority
 		}
-		if got := f.Priorities[key(id)]; far(want, got, 1e-6) {
+		if got := f.Priorities[idKey(id)]; far(want, got, 1e-6) {
 			t.Errorf("priority of %d: %v, not %v", id, want, got)
 		}
 	}

@@ -197,7 +197,7 @@ func (g *Gram) about(j, l int, means []float64) float64 {
 // PCA computes the components as NewPCA does, of the votes of so many
 // participants. It must not run beside Add, Remove or another PCA.
 func (g *Gram) PCA(participants int, s Settings) *PCA {
-	return newPCA(g.tallies, participants, s, func([]float64) action {
+	return newPCA(g.tallies, participants, s, func([]float64) operator {
 		// The means of hidden statements too: a mask may change without a vote.
 		means := make([]float64, len(g.tallies))
 		for i, t := range g.tallies {

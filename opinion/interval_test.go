@@ -27,6 +27,9 @@ func TestWilson(t *testing.T) {
 	for n := range 31 {
 		for k := range n + 1 {
 			got, p := Wilson(k, n, 1.5), float64(k)/float64(n)
+			if (got.Low == 0) != (k == 0) || (got.High == 1) != (k == n) {
+				t.Errorf("%d of %d: %v to %v", k, n, got.Low, got.High)
+			}
 			for _, end := range []float64{got.Low, got.High} {
 				if n > 0 && end > 0 && end < 1 && math.Abs((p-end)*(p-end)-2.25*end*(1-end)/float64(n)) > 1e-12 {
 					t.Errorf("%d of %d: %v is no end", k, n, end)

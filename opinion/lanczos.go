@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// eigen finds the leading eigenvectors of a positive semidefinite matrix that
+// lanczos finds the leading eigenvectors of a positive semidefinite matrix that
 // is known by what it does to two vectors at once: block Lanczos that keeps its
 // whole history, orthogonalised anew against all of it, so that the small
 // problem is H = Qᵀ A Q (Rayleigh and Ritz). Every operation is in a fixed
 // order.
-type eigen struct {
-	multiply   action
+type lanczos struct {
+	multiply   operator
 	tallies    []Tally
 	hidden     []bool
 	wanted     int
@@ -20,7 +20,8 @@ type eigen struct {
 	tolerance  float64
 	mostPasses int
 	start      [][]float64
-	startNext  float64
+	limit      float64 // with start: what the next eigenvalue is at most; else 0
+	progress   func(passes int, bound float64)
 
 	// basis is Q, orthonormal, and images A Q; small is H.
 	basis, images [][]float64
@@ -48,12 +49,21 @@ const (
 )
 
 // solve iterates until the bound holds, and leaves the result.
-func (e *eigen) solve() {
+func (e *lanczos) solve() {
 	block := e.first()
 	for {
 		added := e.extend(block)
-		values, combination := decompose(e.small)
-		if e.judge(values, combination) || e.passes >= e.mostPasses {
+		values, combination := diagonalise(e.small)
+		if e.limit > 0 && !e.leads(values) {
+			e.forget()
+			block = e.first()
+			continue
+		}
+		enough := e.judge(values, combination)
+		if e.progress != nil {
+			e.progress(e.passes, e.bound)
+		}
+		if enough || e.passes >= e.mostPasses {
 			return
 		}
 		// The next block: the images of this one, as far as they point out of
@@ -85,7 +95,7 @@ func (e *eigen) solve() {
 // vectors that follow from the tallies, and from the numbers of the statements
 // (without which two statements that are mirror images of each other would
 // never come apart).
-func (e *eigen) first() [][]float64 {
+func (e *lanczos) first() [][]float64 {
 	var block [][]float64
 	for _, from := range e.start {
 		if len(block) == e.wanted || len(from) > len(e.tallies) {
@@ -99,7 +109,7 @@ func (e *eigen) first() [][]float64 {
 		}
 	}
 	if len(block) < e.wanted {
-		e.startNext = 0
+		e.limit = 0
 	}
 	for tries := 0; len(block) < max(2, e.wanted) && len(block) < e.dimensions && tries < 8; tries++ {
 		if v := e.draw(); e.orthonormalise(v, block) {
@@ -110,7 +120,7 @@ func (e *eigen) first() [][]float64 {
 }
 
 // draw makes a vector by hashing, the same for the same votes.
-func (e *eigen) draw() []float64 {
+func (e *lanczos) draw() []float64 {
 	v := make([]float64, len(e.tallies))
 	for s, t := range e.tallies {
 		h := mix(e.drawn ^ mix(uint64(t.Agree)^mix(uint64(t.Disagree)^mix(uint64(t.Pass)))))
@@ -125,7 +135,7 @@ func (e *eigen) draw() []float64 {
 }
 
 // mask sets what has no place in the matrix to 0.
-func (e *eigen) mask(v []float64) {
+func (e *lanczos) mask(v []float64) {
 	for s := range v {
 		if isHidden(e.hidden, s) || e.tallies[s].spread() == 0 {
 			v[s] = 0
@@ -135,7 +145,7 @@ func (e *eigen) mask(v []float64) {
 
 // extend multiplies the block and adds it to what there is; it returns how many
 // vectors were added.
-func (e *eigen) extend(block [][]float64) int {
+func (e *lanczos) extend(block [][]float64) int {
 	m := len(e.tallies)
 	src, dst := make([]float64, 2*m), make([]float64, 2*m)
 	for i := 0; i < len(block); i += 2 {
@@ -161,7 +171,7 @@ func (e *eigen) extend(block [][]float64) int {
 }
 
 // append adds a vector with its image, and their products to the small matrix.
-func (e *eigen) append(v, image []float64) {
+func (e *lanczos) append(v, image []float64) {
 	e.basis = append(e.basis, v)
 	e.images = append(e.images, image)
 	n := len(e.basis)
@@ -175,9 +185,21 @@ func (e *eigen) append(v, image []float64) {
 	e.small = append(e.small, row)
 }
 
+// leads reports whether what came from the start are the leading eigenvectors:
+// no other eigenvalue is beyond the limit.
+func (e *lanczos) leads(values []float64) bool {
+	return len(values) >= e.wanted && values[e.wanted-1] > e.limit
+}
+
+// forget begins from nothing.
+func (e *lanczos) forget() {
+	e.start, e.limit = nil, 0
+	e.basis, e.images, e.small = nil, nil, nil
+}
+
 // judge reports whether what there is suffices, and if so, or if it is the last
 // pass, leaves it as the result.
-func (e *eigen) judge(values []float64, combination [][]float64) bool {
+func (e *lanczos) judge(values []float64, combination [][]float64) bool {
 	least := negligible * e.trace
 	rest := e.trace
 	for _, value := range values {
@@ -192,10 +214,8 @@ func (e *eigen) judge(values []float64, combination [][]float64) bool {
 	if len(values) > have {
 		e.next = max(0, values[have])
 	}
-	if !complete && have == e.wanted && e.startNext > e.next && e.startNext < values[have-1] {
-		e.next = e.startNext
-	}
-	known := complete || have == e.wanted && (len(values) > have || e.startNext > 0)
+	e.next = max(e.next, e.limit)
+	known := complete || have == e.wanted && (len(values) > have || e.limit > 0)
 
 	e.values, e.vectors, e.bound = values[:have:have], e.vectors[:0], 0
 	largest := 0.0
@@ -225,7 +245,7 @@ func (e *eigen) judge(values []float64, combination [][]float64) bool {
 
 // ritz gives the vector of a column of coefficients, and the length of what
 // the matrix makes of it beyond value times itself.
-func (e *eigen) ritz(value float64, column []float64) (vector []float64, residual float64) {
+func (e *lanczos) ritz(value float64, column []float64) (vector []float64, residual float64) {
 	vector = combine(e.basis, column)
 	image := combine(e.images, column)
 	for s := range image {
@@ -246,7 +266,7 @@ func combine(vectors [][]float64, column []float64) []float64 {
 }
 
 // condense keeps the leading vectors of the history only.
-func (e *eigen) condense(values []float64, combination [][]float64) {
+func (e *lanczos) condense(values []float64, combination [][]float64) {
 	n := min(len(values), e.wanted+keep)
 	basis, images := make([][]float64, n), make([][]float64, n)
 	small := make([][]float64, n)
@@ -261,7 +281,7 @@ func (e *eigen) condense(values []float64, combination [][]float64) {
 
 // orthonormalise makes v orthogonal to the basis and to the block, and of
 // length 1; it reports whether anything of it was left.
-func (e *eigen) orthonormalise(v []float64, block [][]float64) bool {
+func (e *lanczos) orthonormalise(v []float64, block [][]float64) bool {
 	before := math.Sqrt(dot(v, v))
 	if before == 0 {
 		return false
@@ -269,10 +289,10 @@ func (e *eigen) orthonormalise(v []float64, block [][]float64) bool {
 	whole := before
 	for range 4 {
 		for _, q := range e.basis {
-			subtract(v, dot(q, v), q)
+			takeOut(v, dot(q, v), q)
 		}
 		for _, q := range block {
-			subtract(v, dot(q, v), q)
+			takeOut(v, dot(q, v), q)
 		}
 		after := math.Sqrt(dot(v, v))
 		if after <= 1e-15*whole {
@@ -290,7 +310,7 @@ func (e *eigen) orthonormalise(v []float64, block [][]float64) bool {
 	return true
 }
 
-func subtract(v []float64, c float64, q []float64) {
+func takeOut(v []float64, c float64, q []float64) {
 	for s, x := range q {
 		v[s] -= float64(c * x)
 	}

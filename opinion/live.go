@@ -25,6 +25,7 @@ type Live struct {
 	hidden     []bool
 	changes    uint64
 	last       *PCA
+	drift      drift
 	current    atomic.Pointer[State]
 }
 
@@ -131,10 +132,12 @@ func (l *Live) Vote(participant, statement int, vote Vote) error {
 		if row[at] == w {
 			return nil
 		}
+		l.drift.change(row, row[at], w, l.all())
 		l.count(row, row[at], -1)
 		row = slices.Clone(row)
 		row[at] = w
 	} else {
+		l.drift.add(row, w, l.all())
 		row = slices.Insert(slices.Clip(row), at, w)
 	}
 	l.count(row, w, 1)
@@ -149,6 +152,7 @@ func (l *Live) Withdraw(participant, statement int) error {
 	if err != nil || !has {
 		return err
 	}
+	l.drift.remove(row, row[at], l.all())
 	l.count(row, row[at], -1)
 	l.set(participant, slices.Delete(slices.Clone(row), at, at+1))
 	return nil
@@ -165,6 +169,7 @@ func (l *Live) Hide(statement int, hidden bool) error {
 	}
 	if l.hidden[statement] != hidden {
 		l.hidden[statement] = hidden
+		l.last = nil
 		l.changes++
 	}
 	return nil
@@ -217,24 +222,26 @@ func (l *Live) Stale() bool { return l.current.Load().Changes != l.changes }
 const refreshTolerance = 1e-6
 
 // Refresh computes the map of all votes so far and makes it Current. It starts
-// from the last one, so that a few new votes cost a few steps; what comes out
-// is the map of the votes within PCA.Bound, about 1e-6. For a result that is
+// from the last one, so that a few new votes cost a few steps, as long as it is
+// certain that these cannot have brought another component to the front; what
+// comes out is the map of the votes within PCA.Bound, about 1e-6. For a result that is
 // the same to the last digits whatever came before, such as one to be published,
 // call NewPCA on its Votes.
 func (l *Live) Refresh() *State {
 	s := &State{Changes: l.changes, Votes: l.fold(), Tallies: slices.Clone(l.all())}
-	settings := Settings{Hidden: l.hidden, Tolerance: refreshTolerance, Start: l.last}
+	settings := Settings{Hidden: l.hidden, Tolerance: refreshTolerance}
+	if l.last != nil {
+		settings.Start, settings.NextAtMost = l.last, l.drift.next(s.Votes.participants)
+	}
 	if l.gram != nil {
 		s.PCA = l.gram.PCA(s.Votes.participants, settings)
 	} else {
 		s.PCA = NewPCA(s.Votes, settings)
 	}
-	l.last = s.PCA
-	j := projector{votes: s.Votes, table: new(table)}
-	j.table.fill(s.PCA.Center, nil, s.PCA.loadings)
-	j.stretch(s.Tallies, s.PCA, Scaled)
-	s.Points = make([][2]float64, s.Votes.participants)
-	j.project(s.Points)
+	if l.last = s.PCA; !s.PCA.warm {
+		l.drift = driftFrom(s.PCA, s.Votes.participants)
+	}
+	s.Points = project(s.Votes, s.PCA, Scaled, s.Tallies)
 	l.current.Store(s)
 	return s
 }

@@ -12,7 +12,7 @@ import (
 // TestLiveIsTheVotes replays real votes in a random order, with changes of mind
 // and refreshes between: what comes out is what the votes give at once.
 func TestLiveIsTheVotes(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(5, 6))
 			cells := cellsOf(c.votes, identity(len(c.people)), identity(len(c.statements)))
@@ -95,16 +95,10 @@ func TestLiveReaders(t *testing.T) {
 				default:
 				}
 				s := live.Current()
-				n := 0
-				for p := range s.Votes.Participants() {
-					n += len(s.Votes.Row(p))
-				}
-				all := 0
-				for _, tally := range s.Tallies {
-					all += tally.Votes()
-				}
-				if n != s.Votes.Len() || n != all || len(s.Points) != s.Votes.Participants() {
-					t.Errorf("%d votes in the rows, %d, %d in the tallies", n, s.Votes.Len(), all)
+				all, err := opinion.Count(s.Votes, nil, 0)
+				if err != nil || !slices.Equal(all.All, s.Tallies) || len(s.Points) != s.Votes.Participants() {
+					t.Errorf("the votes of a state are not its own: %v", err)
+					return
 				}
 			}
 		})
@@ -126,6 +120,26 @@ func sameCounts(t *testing.T, s *opinion.State) {
 	t.Helper()
 	if !slices.Equal(s.Tallies, tallies(t, s.Votes, nil, 0).All) {
 		t.Error("the tallies are not the votes'")
+	}
+}
+
+// TestLiveGrows: people and statements without votes are there from the next
+// refresh on.
+func TestLiveGrows(t *testing.T) {
+	live := opinion.NewLive()
+	must(t, live.Grow(2, 1))
+	must(t, live.Vote(1, 0, opinion.Agree))
+	live.Refresh()
+	for _, people := range []int{3, 20_000, 40_000} {
+		must(t, live.Grow(people, 2))
+		if !live.Stale() {
+			t.Error("not stale")
+		}
+		sameVotes(t, live.Refresh().Votes, votesOf(t, people, 2, []opinion.Cell{{Participant: 1, Statement: 0, Vote: opinion.Agree}}))
+		must(t, live.Grow(people-1, 1))
+		if live.Stale() {
+			t.Error("stale although nothing changed")
+		}
 	}
 }
 
@@ -161,4 +175,41 @@ func TestLiveManyStatements(t *testing.T) {
 	state := live.Refresh()
 	sameCounts(t, state)
 	compareComponents(t, "many statements", state.PCA, opinion.NewPCA(state.Votes, opinion.Settings{}), identity(live.Statements()), 1e-5)
+}
+
+// TestLiveIsOvertaken: votes on other statements by other people leave the
+// components that there were exactly as they were, and yet no longer the first.
+func TestLiveIsOvertaken(t *testing.T) {
+	live := opinion.NewLive()
+	must(t, live.Grow(400, 20))
+	r := rand.New(rand.NewPCG(2, 3))
+	for p := range 50 {
+		for s := range 10 {
+			must(t, live.Vote(p, s, opinion.Vote(r.IntN(3)-1)))
+		}
+	}
+	live.Refresh()
+	warm := 0
+	for p := 50; p < 400; p++ {
+		for s := 10; s < 20; s++ {
+			must(t, live.Vote(p, s, opinion.Vote(2*((p/7+p*s/31)%2)-1)))
+			if p > 60 && (p*s)%97 > 0 {
+				continue
+			}
+			state := live.Refresh()
+			if state.PCA.Passes <= 3 {
+				warm++
+			}
+			cold := opinion.NewPCA(state.Votes, opinion.Settings{})
+			for i, want := range cold.Eigenvalues {
+				if far(state.PCA.Eigenvalues[i], want, 1e-9*cold.Eigenvalues[0]) {
+					t.Fatalf("with the votes of %d people eigenvalue %d is %v, not %v", p, i, state.PCA.Eigenvalues[i], want)
+				}
+			}
+			if far(state.PCA.Next, cold.Next, .5*cold.Eigenvalues[0]) {
+				t.Fatalf("with the votes of %d people the next eigenvalue is %v, not %v", p, state.PCA.Next, cold.Next)
+			}
+		}
+	}
+	t.Logf("%d refreshes in three passes or fewer", warm)
 }

@@ -9,7 +9,7 @@ import (
 // TestNearestIsTheGroupOfTheMap: for the people whom the map places, their own
 // votes and the groups' tallies name the same group, nearly always.
 func TestNearestIsTheGroupOfTheMap(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			v := c.votes
 			_, g := opinion.FindGroups(v, nil)

@@ -42,7 +42,8 @@ type conversation struct {
 	people     []int64
 	group      []int // as Polis published them
 	groups     int
-	hidden     []bool // moderated out
+	hidden     []bool            // moderated out
+	consensus  map[int64]float64 // group-informed, where comments.csv tells it
 	oracle     oracle
 }
 
@@ -98,9 +99,16 @@ func readJSON(t testing.TB, path string, into any) {
 	}
 }
 
-// conversations reads every conversation that has an oracle.
-func conversations(t testing.TB) []*conversation {
+// conversationsRead are the conversations once they were read.
+var conversationsRead []*conversation
+
+// realConversations gives every conversation that has an oracle; they are read once
+// and not written to.
+func realConversations(t testing.TB) []*conversation {
 	t.Helper()
+	if conversationsRead != nil {
+		return conversationsRead
+	}
 	var all []*conversation
 	for _, path := range shared(t, "oracle", "*.json") {
 		name := filepath.Base(path[:len(path)-len(".json")])
@@ -116,6 +124,7 @@ func conversations(t testing.TB) []*conversation {
 	if len(all) != 8 {
 		t.Errorf("%d conversations with an oracle, not 8", len(all))
 	}
+	conversationsRead = all
 	return all
 }
 
@@ -127,6 +136,16 @@ func (c *conversation) fill(t testing.TB, source *polis.Conversation) {
 	}
 	c.statements = slices.Sorted(maps.Keys(voted))
 	c.hidden = hide(c.statements, c.oracle.ModOut)
+	c.consensus = map[int64]float64{}
+	for _, comment := range source.Comments {
+		if text := comment.Fields["group-informed-consensus"]; text != "" {
+			value, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.consensus[comment.ID] = value
+		}
+	}
 	person := map[int64]int{}
 	for i, p := range source.Participants {
 		person[p.ID] = i
@@ -194,4 +213,4 @@ func tallies(t testing.TB, v *opinion.Votes, group []int, groups int) *opinion.T
 // far reports whether the numbers differ by more than that (of NaN always).
 func far(a, b, by float64) bool { return !(math.Abs(a-b) <= by) }
 
-func key(id int64) string { return strconv.FormatInt(id, 10) }
+func idKey(id int64) string { return strconv.FormatInt(id, 10) }

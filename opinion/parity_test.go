@@ -11,12 +11,12 @@ import (
 // TestStatisticsOfPolis computes everything that follows from the groups that
 // Polis published, for every real conversation.
 func TestStatisticsOfPolis(t *testing.T) {
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			all := tallies(t, c.votes, c.group, c.groups)
 			stats := all.Statistics()
 			for g, id := range c.oracle.Given.GroupIDs {
-				want := c.oracle.Given.Stats[key(int64(id))]
+				want := c.oracle.Given.Stats[idKey(int64(id))]
 				if len(want) != len(c.statements) {
 					t.Fatalf("group %d: %d statements of %d", id, len(want), len(c.statements))
 				}
@@ -27,17 +27,24 @@ func TestStatisticsOfPolis(t *testing.T) {
 						at.AgreeTest, at.DisagreeTest, at.AgreeRatio, at.DisagreeRatio, at.AgreeRatioTest, at.DisagreeRatioTest,
 					}
 					for i := range got {
-						if far(got[i], want[key(statement)][i], 1e-8) {
-							t.Errorf("group %d, statement %d, figure %d: %v, not %v", id, statement, i, got[i], want[key(statement)][i])
+						if far(got[i], want[idKey(statement)][i], 1e-8) {
+							t.Errorf("group %d, statement %d, figure %d: %v, not %v", id, statement, i, got[i], want[idKey(statement)][i])
 						}
 					}
 				}
-				compareRepresentatives(t, c.statements, opinion.Represent(stats[g], c.hidden), c.oracle.Given.Repness[key(int64(id))], 1e-8)
+				compareRepresentatives(t, c.statements, opinion.Represent(stats[g], c.hidden), c.oracle.Given.Repness[idKey(int64(id))], 1e-8)
 			}
 			for s, got := range all.GroupInformedConsensus() {
-				if want, has := c.oracle.Given.GAC[key(c.statements[s])]; !has || far(got, want, 1e-10) {
+				if want, has := c.oracle.Given.GAC[idKey(c.statements[s])]; !has || far(got, want, 1e-10) {
 					t.Errorf("group-informed consensus on %d: %v, not %v", c.statements[s], got, want)
 				}
+				// As Polis itself published it: one of the conversations has it.
+				if want, has := c.consensus[c.statements[s]]; has && far(got, want, 1e-15) {
+					t.Errorf("group-informed consensus on %d: %v, but Polis published %v", c.statements[s], got, want)
+				}
+			}
+			if published := len(c.consensus) > 0; published != (c.name == "bg2050-volunteers") {
+				t.Errorf("%d statements with a published group-informed consensus", len(c.consensus))
 			}
 			compareConsensus(t, c.statements, all.All, c.hidden, c.oracle.Given.Consensus, 1e-8)
 		})
@@ -84,12 +91,12 @@ func compareConsensus(t *testing.T, statements []int64, all []opinion.Tally, hid
 // where a side exceeds 500 (opinion-mapping.md, section 0).
 func TestExtremityAndPriority(t *testing.T) {
 	approximate := map[string]bool{"american-assembly.bowling-green": true, "scoop-hivemind.biodiversity": true, "vtaiwan.uberx": true}
-	for _, c := range conversations(t) {
+	for _, c := range realConversations(t) {
 		t.Run(c.name, func(t *testing.T) {
 			labels := make([]int, len(c.people))
 			groups := 0
 			for i, id := range c.people {
-				label, has := c.oracle.Reddwarf.Labels[key(id)]
+				label, has := c.oracle.Reddwarf.Labels[idKey(id)]
 				if !has {
 					label = opinion.NoGroup
 				}
@@ -109,11 +116,11 @@ func TestExtremityAndPriority(t *testing.T) {
 				if far(got[s], want, 1e-9) {
 					t.Errorf("extremity of %d: %v, not %v", id, got[s], want)
 				}
-				if far(got[s], c.oracle.Reddwarf.Extremity[key(id)], by) {
-					t.Errorf("extremity of %d: %v, not %v", id, got[s], c.oracle.Reddwarf.Extremity[key(id)])
+				if far(got[s], c.oracle.Reddwarf.Extremity[idKey(id)], by) {
+					t.Errorf("extremity of %d: %v, not %v", id, got[s], c.oracle.Reddwarf.Extremity[idKey(id)])
 				}
 				if slices.Contains(c.oracle.Meta, id) {
-					if want := c.oracle.Reddwarf.Priority[key(id)]; want != opinion.MetaPriority {
+					if want := c.oracle.Reddwarf.Priority[idKey(id)]; want != opinion.MetaPriority {
 						t.Errorf("priority of %d, about the dialogue itself: %v", id, want)
 					}
 					continue
@@ -122,7 +129,7 @@ func TestExtremityAndPriority(t *testing.T) {
 				if exactly := opinion.Priority(all.Grouped(s), want); far(priority, exactly, 1e-6) {
 					t.Errorf("priority of %d: %v, not %v", id, priority, exactly)
 				}
-				if want := c.oracle.Reddwarf.Priority[key(id)]; far(priority, want, max(by, 1e-6)) {
+				if want := c.oracle.Reddwarf.Priority[idKey(id)]; far(priority, want, max(by, 1e-6)) {
 					t.Errorf("priority of %d: %v, not %v", id, priority, want)
 				}
 			}

@@ -31,8 +31,8 @@ type PCA struct {
 	// participant's centred row. 0 where there is no component.
 	Eigenvalues []float64
 	// Next is the eigenvalue after those, as far as it was approached (from
-	// below). Where it is as large as the last one, another component has as
-	// good a claim.
+	// below); after a warm start, what it is at most. Where it is as large as
+	// the last one, another component has as good a claim.
 	Next float64
 	// Total is the variance in all directions together: the sum of all
 	// eigenvalues.
@@ -44,6 +44,8 @@ type PCA struct {
 	// nearest other eigenvalue, a bound on the sine of the angle (Davis and
 	// Kahan) if Next has been approached well. At most 1.
 	Bound float64
+
+	warm bool // it came from a Start
 }
 
 // Settings say how a PCA is computed.
@@ -57,28 +59,41 @@ type Settings struct {
 	Tolerance float64
 	// MostPasses is where to stop whatever the Bound; 0 stands for 120.
 	MostPasses int
-	// Start is an earlier result, from where a few new votes are a short way;
-	// nil to start from the votes alone. What comes out is the same within
-	// Bound.
-	Start *PCA
+	// Start is an earlier result, from where a few new votes are a short way. It
+	// is of use only with NextAtMost, what the eigenvalue after those wanted is
+	// at most, for certain: without it nothing says that no other component has
+	// overtaken those of Start, which may be as exact as ever and yet no longer
+	// the first. Where it does not suffice the result is computed from nothing;
+	// either way it is the same within Bound.
+	Start      *PCA
+	NextAtMost float64
+	// Progress, unless it is nil, is told after every pass how many there were
+	// and the Bound so far.
+	Progress func(passes int, bound float64)
 }
 
 // NewPCA computes the components straight from the votes, by block Lanczos:
 // each pass over the votes multiplies two vectors, and nothing is stored per
 // vote.
 func NewPCA(v *Votes, s Settings) *PCA {
-	return newPCA(countAll(v), v.participants, s, func(center []float64) action {
-		return newStream(v, center, s.Hidden).multiply
+	var t *stream
+	p := newPCA(countAll(v), v.participants, s, func(center []float64) operator {
+		t = newStream(v, center)
+		return t.multiply
 	})
+	if t != nil {
+		t.close()
+	}
+	return p
 }
 
-// action sets dst to the co-vote matrix YᵀY times src, for two vectors whose
+// operator sets dst to the co-vote matrix YᵀY times src, for two vectors whose
 // elements stand in pairs. Hidden statements are 0 in src and come out as
 // anything.
-type action func(dst, src []float64)
+type operator func(dst, src []float64)
 
 // newPCA computes the components of Σ yyᵀ, which is given by its action.
-func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []float64) action) *PCA {
+func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []float64) operator) *PCA {
 	k := s.Components
 	if k <= 0 {
 		k = defaultComponents
@@ -90,9 +105,9 @@ func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []
 	for c := range p.Components {
 		p.Components[c] = make([]float64, len(tallies))
 	}
-	e := eigen{
+	e := lanczos{
 		tallies: tallies, hidden: s.Hidden, wanted: k,
-		tolerance: s.Tolerance, mostPasses: s.MostPasses,
+		tolerance: s.Tolerance, mostPasses: s.MostPasses, progress: s.Progress,
 	}
 	if e.tolerance <= 0 {
 		e.tolerance = 1e-9
@@ -115,12 +130,12 @@ func newPCA(tallies []Tally, participants int, s Settings, matrix func(center []
 	}
 	scale := 1 / float64(participants-1)
 	p.Total = e.trace * scale
-	if s.Start != nil {
-		e.start, e.startNext = s.Start.Components, s.Start.Next/scale
+	if s.Start != nil && s.NextAtMost > 0 {
+		e.start, e.limit = s.Start.Components, s.NextAtMost/scale
 	}
 	e.multiply = matrix(p.Center)
 	e.solve()
-	p.Passes, p.Bound, p.Next = e.passes, e.bound, e.next*scale
+	p.Passes, p.Bound, p.Next, p.warm = e.passes, e.bound, e.next*scale, e.limit > 0
 	for c, vector := range e.vectors {
 		p.Eigenvalues[c] = e.values[c] * scale
 		canonicalSign(vector)

@@ -21,8 +21,15 @@ const (
 // Project gives every participant's position on the first two components:
 // Σ (vote − centre)·loading over the statements they voted on, scaled.
 func Project(v *Votes, p *PCA, how Scaling) [][2]float64 {
+	return project(v, p, how, countAll(v))
+}
+
+// project does so given the tallies of the votes.
+func project(v *Votes, p *PCA, how Scaling, all []Tally) [][2]float64 {
 	points := make([][2]float64, v.participants)
-	newProjector(v, p, how).project(points)
+	j := newProjector(v, p, how, all)
+	j.project(points)
+	spare.Put(j.table)
 	return points
 }
 
@@ -37,11 +44,13 @@ type projector struct {
 	scale     []float64 // by the count; nil for none
 }
 
-func newProjector(v *Votes, p *PCA, how Scaling) *projector {
-	j := &projector{votes: v, table: new(table)}
-	j.table.fill(p.Center[:min(v.statements, len(p.Center))], nil, p.loadings)
+func newProjector(v *Votes, p *PCA, how Scaling, all []Tally) *projector {
+	j := &projector{votes: v, table: spare.Get().(*table)}
+	m := min(v.statements, len(p.Center))
+	j.table.fill(p.Center[:m], p.loadings)
+	clear(j.table[m<<2 : v.statements<<2]) // what the components do not know says nothing
 	if how != Unscaled {
-		j.stretch(countAll(v), p, how)
+		j.stretch(all, p, how)
 	}
 	return j
 }
@@ -85,12 +94,7 @@ func (j *projector) project(points [][2]float64) {
 
 // position is where a row of votes stands.
 func (j *projector) position(row []Word) [2]float64 {
-	var x, y float64
-	for _, w := range row {
-		at := &j.table[w]
-		x += at[0]
-		y += at[1]
-	}
+	x, y := j.table.sum(row)
 	if j.scale == nil {
 		return [2]float64{x, y}
 	}

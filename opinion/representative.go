@@ -37,7 +37,9 @@ const representatives = 5
 //   - it is ranked by ratio · its test · share · its test, in the direction in
 //     which the group differs more;
 //   - the statement that the group agrees with most comes first whatever
-//     passes, and where none passes, the one that differs most stands alone.
+//     passes, and where there is none and none passes, the one that differs
+//     most stands alone, be it one on which nobody of the group voted (Votes
+//     is 0: of whom nothing is known, Polis supposes that all would agree).
 func Represent(stats []Statistic, hidden []bool) []Representative {
 	bestAgree, best := -1, -1
 	var passed []int

@@ -1,5 +1,7 @@
 package opinion
 
+import "sync"
+
 // stream multiplies with the co-vote matrix YᵀY by one pass over the votes:
 // each participant's centred row times the two vectors, and that times the row
 // again. Both steps go through a table with four entries a statement, one for
@@ -12,7 +14,6 @@ package opinion
 type stream struct {
 	votes  *Votes
 	center []float64
-	hidden []bool
 	table  *table   // what a vote adds to its participant's two products
 	sums   []*table // by worker: what the participants' products add to each word
 	stripe [][]float64
@@ -22,25 +23,40 @@ type stream struct {
 // checking; only the words of statements that there are get touched.
 type table [1 << 16][2]float64
 
+// spare keeps tables for the next computation: a megabyte to clear is as much
+// work as a small conversation. What is in one is not defined.
+var spare = sync.Pool{New: func() any { return new(table) }}
+
 // stripes is how many parts the participants are cut into at most.
 const stripes = 64
 
-func newStream(v *Votes, center []float64, hidden []bool) *stream {
-	s := &stream{votes: v, center: center, hidden: hidden, table: new(table)}
+func newStream(v *Votes, center []float64) *stream {
+	s := &stream{votes: v, center: center, table: spare.Get().(*table)}
 	n := min(len(v.chunks), stripes)
 	s.sums = make([]*table, workers(n))
 	s.stripe = make([][]float64, n)
 	return s
 }
 
+// close gives the tables back.
+func (s *stream) close() {
+	spare.Put(s.table)
+	for _, sums := range s.sums {
+		if sums != nil {
+			spare.Put(sums)
+		}
+	}
+	s.table, s.sums = nil, nil
+}
+
 // multiply sets dst to YᵀY src; two vectors, their elements in pairs.
 func (s *stream) multiply(dst, src []float64) {
-	s.table.fill(s.center, s.hidden, func(i int) (float64, float64) { return src[2*i], src[2*i+1] })
+	s.table.fill(s.center, func(i int) (float64, float64) { return src[2*i], src[2*i+1] })
 	n, chunks := len(s.stripe), s.votes.chunks
 	parallel(n, func(worker, i int) {
 		sums := s.sums[worker]
 		if sums == nil {
-			sums = new(table)
+			sums = spare.Get().(*table)
 			s.sums[worker] = sums
 		}
 		clear(sums[:len(s.center)<<2])
@@ -61,14 +77,10 @@ func (s *stream) multiply(dst, src []float64) {
 }
 
 // fill sets the table to what each word adds to the products with two vectors:
-// its vote, less the mean, times the statement's elements. Hidden statements
-// add nothing.
-func (t *table) fill(center []float64, hidden []bool, elements func(statement int) (x, y float64)) {
+// its vote, less the mean, times the statement's elements.
+func (t *table) fill(center []float64, elements func(statement int) (x, y float64)) {
 	for s, mean := range center {
 		x, y := elements(s)
-		if isHidden(hidden, s) {
-			x, y = 0, 0
-		}
 		for code := range 3 {
 			vote := float64(code-1) - mean
 			t[s<<2+code] = [2]float64{vote * x, vote * y}
@@ -81,18 +93,33 @@ func (c *chunk) pass(t, sums *table) {
 	words := c.words
 	for r := 1; r < len(c.start); r++ {
 		row := words[c.start[r-1]:c.start[r]]
-		var x, y float64
-		for _, w := range row {
-			at := &t[w]
-			x += at[0]
-			y += at[1]
-		}
+		x, y := t.sum(row)
 		for _, w := range row {
 			at := &sums[w]
 			at[0] += x
 			at[1] += y
 		}
 	}
+}
+
+// sum adds what the words of a row stand for, in two sums: one addition need
+// not wait for the one before.
+func (t *table) sum(row []Word) (x, y float64) {
+	var x1, y1 float64
+	for len(row) >= 2 {
+		a, b := &t[row[0]], &t[row[1]]
+		x += a[0]
+		y += a[1]
+		x1 += b[0]
+		y1 += b[1]
+		row = row[2:]
+	}
+	if len(row) > 0 {
+		a := &t[row[0]]
+		x += a[0]
+		y += a[1]
+	}
+	return x + x1, y + y1
 }
 
 // collect gives each statement what its words gathered: each word's sum times

@@ -136,16 +136,14 @@ func (g *generator) chunk(first, rows int) chunk {
 				if left == 0 {
 					random, left = r.next(), 4
 				}
-				bits16 := uint16(random)
+				drawn := uint32(random & 0xffff)
 				random >>= 16
 				left--
 				s := i*64 + bits.TrailingZeros64(word)
-				code := Word(Disagree + 1)
-				if bits16 < passBound {
-					code = Word(Pass + 1)
-				} else if bits16 < bounds[s] {
-					code = Word(Agree + 1)
-				}
+				// 1 (pass) below passBound, else 2 (agree) below the statement's
+				// bound, else 0, without a branch that nobody could foresee.
+				agrees, passes := (drawn-uint32(bounds[s]))>>31, (drawn-passBound)>>31
+				code := Word(2*agrees - passes)
 				c.words = append(c.words, Word(s<<2)|code)
 			}
 		}
