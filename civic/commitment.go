@@ -51,6 +51,21 @@ type commitmentBook struct {
 	byID  map[act.ID]*Commitment
 	order []*Commitment
 	by    map[act.ID][]*Commitment // by who is responsible
+	// together holds, both ways, those that promised something together.
+	together map[[2]act.ID]bool
+}
+
+// promise notes a commitment.
+func (b *commitmentBook) promise(c *Commitment) {
+	b.byID[c.ID] = c
+	b.order = append(b.order, c)
+	b.by[c.Responsible] = append(b.by[c.Responsible], c)
+	promisers := append([]act.ID{c.Responsible}, c.With...)
+	for _, one := range c.With {
+		for _, other := range promisers {
+			b.together[[2]act.ID{one, other}], b.together[[2]act.ID{other, one}] = true, true
+		}
+	}
 }
 
 // Commitments lists the commitments as they were made.
@@ -131,8 +146,12 @@ var commitmentRules = map[act.Kind]rule{
 		roles: officers, public: checkCommitment, apply: applyCommitment,
 		keys: func(a *act.Act, k *KeySet) {
 			k.write(keyCommitment, a.ID, act.ID{})
-			for _, need := range a.Facts.(*act.CommitmentMade).Needs {
+			facts := a.Facts.(*act.CommitmentMade)
+			for _, need := range facts.Needs {
 				k.write(keyNeed, need, act.ID{})
+			}
+			if len(facts.With) > 0 {
+				writesSettings(a, k) // those who promise together judge each other no more
 			}
 		},
 	},
@@ -193,9 +212,7 @@ func applyCommitment(s *State, a *act.Act) error {
 		n.record(a, time.Time{})
 	}
 	c.record(a)
-	s.promises.byID[a.ID] = c
-	s.promises.order = append(s.promises.order, c)
-	s.promises.by[c.Responsible] = append(s.promises.by[c.Responsible], c)
+	s.promises.promise(c)
 	return nil
 }
 

@@ -166,6 +166,17 @@ func (v *Statement) record(a *act.Act, due time.Time) {
 	v.Events = append(v.Events, Event{Act: a.ID, Kind: a.Kind, At: a.At, By: a.By, Facts: a.Facts, Due: due})
 }
 
+// last finds the newest act of a kind in the life of the view, nil if there is
+// none.
+func (v *Statement) last(kind act.Kind) *Event {
+	for i := len(v.Events) - 1; i >= 0; i-- {
+		if v.Events[i].Kind == kind {
+			return &v.Events[i]
+		}
+	}
+	return nil
+}
+
 // about finds the view an act is about.
 func (s *State) about(a *act.Act) (*Statement, error) {
 	v := s.views.byID[a.Of]
