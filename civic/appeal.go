@@ -31,7 +31,7 @@ var appealRules = map[act.Kind]rule{
 				return err
 			}
 			v.Appeal = &Appeal{Act: a.ID, At: a.At, Clock: s.start(act.StepAppeal, a.At), Against: v.Decider}
-			v.record(a, time.Time{})
+			s.record(v, a, time.Time{})
 			return nil
 		},
 		keys: writesStatement,
@@ -59,7 +59,7 @@ var appealRules = map[act.Kind]rule{
 				return nil
 			}
 			v.Reason = reason
-			v.record(a, due)
+			s.record(v, a, due)
 			return nil
 		},
 		keys: writesStatement,

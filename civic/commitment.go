@@ -19,6 +19,8 @@ type Commitment struct {
 	Assessments  []Assessment
 	Measurements []Measurement
 	Events       []Event
+
+	order int // among all commitments
 }
 
 // Revision is a change of a commitment's dates or money.
@@ -51,6 +53,7 @@ type commitmentBook struct {
 	byID  map[act.ID]*Commitment
 	order []*Commitment
 	by    map[act.ID][]*Commitment // by who is responsible
+	lines []promiseLine            // by order
 	// together holds, both ways, those that promised something together.
 	together map[[2]act.ID]bool
 }
@@ -58,7 +61,9 @@ type commitmentBook struct {
 // promise notes a commitment.
 func (b *commitmentBook) promise(c *Commitment) {
 	b.byID[c.ID] = c
+	c.order = len(b.order)
 	b.order = append(b.order, c)
+	b.lines = append(b.lines, promiseLine{})
 	b.by[c.Responsible] = append(b.by[c.Responsible], c)
 	promisers := append([]act.ID{c.Responsible}, c.With...)
 	for _, one := range c.With {
@@ -107,6 +112,18 @@ func (c *Commitment) Slip() int {
 // is done counts with what was found of that report; one finding of "disputed"
 // outweighs those that confirm.
 func (c *Commitment) State(today string) CommitmentState {
+	if settled := c.settled(); settled != "" {
+		return settled
+	}
+	if c.End() < today {
+		return CommitmentLate
+	}
+	return CommitmentUnderWay
+}
+
+// settled is the state of a commitment that was reported as done, empty for
+// others: theirs is for the day to say.
+func (c *Commitment) settled() CommitmentState {
 	if n := len(c.Claims); n > 0 && c.Claims[n-1].Status == act.Complete {
 		state := CommitmentClaimed
 		for _, found := range c.Assessments {
@@ -124,10 +141,7 @@ func (c *Commitment) State(today string) CommitmentState {
 		}
 		return state
 	}
-	if c.End() < today {
-		return CommitmentLate
-	}
-	return CommitmentUnderWay
+	return ""
 }
 
 func (c *Commitment) record(a *act.Act) {
@@ -213,6 +227,7 @@ func applyCommitment(s *State, a *act.Act) error {
 	}
 	c.record(a)
 	s.promises.promise(c)
+	s.promiseMoved(c)
 	return nil
 }
 
@@ -257,5 +272,6 @@ func applyRevised(s *State, a *act.Act) error {
 	}
 	c.Revisions = append(c.Revisions, Revision{Act: a.ID, At: a.At, CommitmentRevised: *a.Facts.(*act.CommitmentRevised)})
 	c.record(a)
+	s.promiseMoved(c)
 	return nil
 }

@@ -64,6 +64,7 @@ func onCommitment(change func(*Commitment, *act.Act)) func(*State, *act.Act) err
 		}
 		change(c, a)
 		c.record(a)
+		s.promiseMoved(c)
 		return nil
 	}
 }
