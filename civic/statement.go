@@ -724,7 +724,6 @@ func applyMatched(s *State, a *act.Act) error {
 		v.Clock = Clock{}
 	}
 	s.touch(v)
-	s.casesMoved(v)
 	return nil
 }
 
