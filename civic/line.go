@@ -19,7 +19,7 @@ type line struct {
 	day      int32 // of registration, in days since 1970 in the programme's zone
 	dialogue int32 // its place among the dialogues
 	place    int32 // in State.placeNumbers; that of the dialogue where the view names none
-	state    Disposition
+	state    part
 	single   bool // it is in one case, about which something is left to do or say
 	live     bool // several cases, one of which may lapse: only the view itself tells
 }
@@ -29,7 +29,7 @@ func (s *State) touch(v *Statement) {
 	d := s.dialogues.byID[v.Dialogue]
 	l := line{day: s.dayNumber(v.At), dialogue: int32(d.order)}
 	state, clock := v.Standing(time.Time{}) // when nothing has lapsed yet
-	l.state, l.due = state, seconds(clock)
+	l.state, l.due = partNumber(state), seconds(clock)
 	if state != DispErased && state != DispWithheld && state != DispAwaiting {
 		var only *Referral
 		cases, lapses := 0, false
@@ -125,15 +125,29 @@ func (s *State) placeNumber(code string) int32 {
 	return number
 }
 
+// part is a disposition by its place in parts: counting wants numbers.
+type part uint8
+
+// The parts of a balance that lines are asked for by name.
+const (
+	partNeedsInformation part = iota
+	partConsidering
+)
+
+var parts = [...]Disposition{DispNeedsInformation, DispConsidering, DispErased, DispWithheld, DispAwaiting, DispNotYetReferred, DispWaiting,
+	DispAnswered, DispTransferred}
+
+func partNumber(d Disposition) part { return part(max(0, slices.Index(parts[:], d))) }
+
 // standing tells where a view stands at a moment (in seconds since 1970), and
 // when what it waits for is due, 0 where nothing is.
-func (l *line) standing(v *Statement, now int64) (Disposition, int64) {
+func (l *line) standing(v *Statement, now int64) (part, int64) {
 	switch {
 	case l.live:
 		d, clock := v.Standing(time.Unix(now, 0))
-		return d, seconds(clock)
-	case l.state == DispNeedsInformation && now >= l.due:
-		return DispConsidering, l.then
+		return partNumber(d), seconds(clock)
+	case l.state == partNeedsInformation && now >= l.due:
+		return partConsidering, l.then
 	}
 	return l.state, l.due
 }
@@ -154,12 +168,12 @@ func (s *State) Balance(f Filter, at time.Time) Balance {
 		for _, v := range d.statements {
 			counts.add(v, &lines[v.order])
 		}
-		return counts.balance
+		return counts.balance()
 	}
 	for i := range lines {
 		counts.add(views[i], &lines[i])
 	}
-	return counts.balance
+	return counts.balance()
 }
 
 // balanceOf accounts for the views of which an authority has, or had, a case.
@@ -175,23 +189,22 @@ func (s *State) balanceOf(f Filter, at time.Time) Balance {
 		switch {
 		case !l.single:
 			d, clock := v.standingWith(f.Authority, at)
-			counts.balance.add(d, clock.Overdue(at))
+			counts.count(partNumber(d), seconds(clock))
 		case r.Authority != f.Authority:
-			counts.balance.add(DispTransferred, false)
+			counts.count(partNumber(DispTransferred), 0)
 		default:
-			d, due := l.standing(v, counts.now)
-			counts.balance.add(d, due != 0 && counts.now >= due)
+			counts.count(l.standing(v, counts.now))
 		}
 	}
 	for _, r := range s.cases.held[f.Authority] {
 		r.eachView(func(v *Statement) { count(r, v) })
 	}
-	return counts.balance
+	return counts.balance()
 }
 
 // counter puts views into the parts of a balance.
 type counter struct {
-	balance     Balance
+	counts      [len(parts)]Waiting
 	now         int64
 	from, until int32
 	bounded     bool
@@ -224,9 +237,22 @@ func (c *counter) picks(l *line) bool {
 
 func (c *counter) add(v *Statement, l *line) {
 	if c.picks(l) {
-		d, due := l.standing(v, c.now)
-		c.balance.add(d, due != 0 && c.now >= due)
+		c.count(l.standing(v, c.now))
 	}
+}
+
+// count counts a view in a part; due is when what it waits for is due, 0 where
+// nothing is.
+func (c *counter) count(p part, due int64) {
+	c.counts[p].add(due != 0 && c.now >= due)
+}
+
+func (c *counter) balance() Balance {
+	var b Balance
+	for p, n := range c.counts {
+		b.add(parts[p], n)
+	}
+	return b
 }
 
 // Overdue gives the views whose step is late at a moment, the longest waiting

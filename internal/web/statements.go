@@ -164,7 +164,7 @@ func (data *statementsView) options(state *civic.State, d *civic.Dialogue, v *vi
 // candidates picks the views of a dialogue by theme, place and state.
 func candidates(state *civic.State, d *civic.Dialogue, v *visit) []candidate {
 	theme, place, wanted := v.known.Get("theme"), v.known.Get("place"), v.known.Get("state")
-	var found []candidate
+	found := make([]candidate, 0, len(d.Statements()))
 	for i, view := range d.Statements() {
 		standing, clock := view.Standing(v.now)
 		if theme != "" && !slices.Contains(view.Themes, theme) ||
