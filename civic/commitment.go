@@ -54,6 +54,7 @@ type commitmentBook struct {
 	order []*Commitment
 	by    map[act.ID][]*Commitment // by who is responsible
 	lines []promiseLine            // by order
+	rows  map[act.ID][]int32       // the places of those of by
 	// together holds, both ways, those that promised something together.
 	together map[[2]act.ID]bool
 }
@@ -65,6 +66,7 @@ func (b *commitmentBook) promise(c *Commitment) {
 	b.order = append(b.order, c)
 	b.lines = append(b.lines, promiseLine{})
 	b.by[c.Responsible] = append(b.by[c.Responsible], c)
+	b.rows[c.Responsible] = append(b.rows[c.Responsible], int32(c.order))
 	promisers := append([]act.ID{c.Responsible}, c.With...)
 	for _, one := range c.With {
 		for _, other := range promisers {

@@ -72,10 +72,11 @@ func (s *State) Figures(authority act.ID, at time.Time) Figures {
 		}
 	}
 	f.MedianAcknowledge, f.MedianAnswer = median(acknowledged), median(answered)
-	today := at.In(s.Zone()).Format(time.DateOnly)
-	for _, c := range s.promises.by[authority] {
-		f.Commitments[c.State(today)]++
-		if c.Slip() > 0 {
+	today := daysUntil(at.In(s.Zone()).Format(time.DateOnly))
+	for _, row := range s.promises.rows[authority] {
+		l := &s.promises.lines[row]
+		f.Commitments[l.state(today)]++
+		if l.slipped {
 			f.Slipped++
 		}
 	}

@@ -220,6 +220,15 @@ func checkOrders(t failer, m *machine, at time.Time) {
 	fell, inTime, fellDue, answered := 0, 0, 0, 0
 	for _, org := range s.Organisations() {
 		f := s.Figures(org.ID, at)
+		stand, slipped := map[civic.CommitmentState]int{}, 0
+		for _, c := range s.CommitmentsOf(org.ID) {
+			if stand[c.State(today)]++; c.Slip() > 0 {
+				slipped++
+			}
+		}
+		if !maps.Equal(stand, f.Commitments) || slipped != f.Slipped {
+			t.Fatalf("on %s the commitments of an authority stand as %v, %d slipped, and its figures say %v, %d", today, stand, slipped, f.Commitments, f.Slipped)
+		}
 		fell, inTime = fell+f.FellDue, inTime+f.InTime
 	}
 	if fellDue, answered = s.Punctuality(at); fellDue != fell || answered != inTime {

@@ -19,33 +19,40 @@ type line struct {
 	day      int32 // of registration, in days since 1970 in the programme's zone
 	dialogue int32 // its place among the dialogues
 	place    int32 // in State.placeNumbers; that of the dialogue where the view names none
+	only     int32 // the place of its only case; noCase, or otherCases
 	state    part
-	single   bool // it is in one case, about which something is left to do or say
 	live     bool // several cases, one of which may lapse: only the view itself tells
 }
+
+const (
+	noCase     = -1
+	otherCases = -2 // several, or one of which nothing is left
+)
 
 // touch makes a view's line anew.
 func (s *State) touch(v *Statement) {
 	d := s.dialogues.byID[v.Dialogue]
-	l := line{day: s.dayNumber(v.At), dialogue: int32(d.order)}
+	l := line{day: s.dayNumber(v.At), dialogue: int32(d.order), only: noCase}
 	state, clock := v.Standing(time.Time{}) // when nothing has lapsed yet
 	l.state, l.due = partNumber(state), seconds(clock)
-	if state != DispErased && state != DispWithheld && state != DispAwaiting {
-		var only *Referral
-		cases, lapses := 0, false
-		v.eachReferral(func(r *Referral) {
-			if r != only {
-				only = r
-				cases++
-			}
-			standing, _ := r.Standing(time.Time{})
-			lapses = lapses || standing == DispNeedsInformation
-		})
-		l.single = cases == 1 && !only.moot()
-		switch {
-		case lapses && cases > 1:
-			l.live = true
-		case lapses:
+	var only *Referral
+	cases, lapses := 0, false
+	v.eachReferral(func(r *Referral) {
+		if r != only {
+			only = r
+			cases++
+		}
+		standing, _ := r.Standing(time.Time{})
+		lapses = lapses || standing == DispNeedsInformation
+	})
+	lapses = lapses && !l.decided()
+	switch {
+	case cases == 0:
+	case cases > 1 || only.moot() && !l.decided():
+		l.only, l.live = otherCases, lapses
+	default:
+		l.only = int32(only.order)
+		if lapses {
 			l.then = seconds(only.Answer)
 		}
 	}
@@ -132,10 +139,20 @@ type part uint8
 const (
 	partNeedsInformation part = iota
 	partConsidering
+	partErased
+	partWithheld
+	partAwaiting
+	partTransferred
 )
 
-var parts = [...]Disposition{DispNeedsInformation, DispConsidering, DispErased, DispWithheld, DispAwaiting, DispNotYetReferred, DispWaiting,
-	DispAnswered, DispTransferred}
+var parts = [...]Disposition{DispNeedsInformation, DispConsidering, DispErased, DispWithheld, DispAwaiting, DispTransferred,
+	DispNotYetReferred, DispWaiting, DispAnswered}
+
+// decided reports whether the view stands where it does whatever becomes of its
+// cases.
+func (l *line) decided() bool {
+	return l.state == partErased || l.state == partWithheld || l.state == partAwaiting
+}
 
 func partNumber(d Disposition) part { return part(max(0, slices.Index(parts[:], d))) }
 
@@ -179,25 +196,37 @@ func (s *State) Balance(f Filter, at time.Time) Balance {
 // balanceOf accounts for the views of which an authority has, or had, a case.
 func (s *State) balanceOf(f Filter, at time.Time) Balance {
 	counts := s.counter(f, at)
-	seen := make([]bool, len(s.views.order))
-	count := func(r *Referral, v *Statement) {
-		l := &s.views.lines[v.order]
-		if seen[v.order] || !f.Dialogue.IsZero() && v.Dialogue != f.Dialogue || !counts.picks(l) {
-			return
-		}
-		seen[v.order] = true
-		switch {
-		case !l.single:
-			d, clock := v.standingWith(f.Authority, at)
-			counts.count(partNumber(d), seconds(clock))
-		case r.Authority != f.Authority:
-			counts.count(partNumber(DispTransferred), 0)
-		default:
-			counts.count(l.standing(v, counts.now))
+	dialogue := int32(-1)
+	if d := s.dialogues.byID[f.Dialogue]; d != nil {
+		dialogue = int32(d.order)
+	} else if !f.Dialogue.IsZero() {
+		return Balance{}
+	}
+	const holds, had = 1, 2
+	roles := make([]uint8, len(s.cases.order)) // what the authority has to do with each case
+	for _, r := range s.cases.held[f.Authority] {
+		roles[r.order] = had
+		if r.Authority == f.Authority {
+			roles[r.order] = holds
 		}
 	}
-	for _, r := range s.cases.held[f.Authority] {
-		r.eachView(func(v *Statement) { count(r, v) })
+	for i := range s.views.lines {
+		l := &s.views.lines[i]
+		switch {
+		case l.only == noCase || dialogue >= 0 && l.dialogue != dialogue || !counts.picks(l):
+		case l.only == otherCases:
+			v := s.views.order[i]
+			mine := false
+			v.eachReferral(func(r *Referral) { mine = mine || roles[r.order] > 0 })
+			if mine {
+				d, clock := v.standingWith(f.Authority, at)
+				counts.count(partNumber(d), seconds(clock))
+			}
+		case roles[l.only] == had && !l.decided():
+			counts.count(partTransferred, 0)
+		case roles[l.only] > 0:
+			counts.count(l.standing(s.views.order[i], counts.now))
+		}
 	}
 	return counts.balance()
 }

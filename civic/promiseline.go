@@ -10,11 +10,12 @@ type promiseLine struct {
 	end     int32           // its last day as it stands now, in days since 1970
 	place   int32           // in State.placeNumbers
 	settled CommitmentState // empty where the day says how it stands
+	slipped bool            // its end moved back
 }
 
 // promiseMoved makes a commitment's line anew.
 func (s *State) promiseMoved(c *Commitment) {
-	s.promises.lines[c.order] = promiseLine{end: daysUntil(c.End()), place: s.placeNumber(s.PlaceOf(c)), settled: c.settled()}
+	s.promises.lines[c.order] = promiseLine{end: daysUntil(c.End()), place: s.placeNumber(s.PlaceOf(c)), settled: c.settled(), slipped: c.Slip() > 0}
 }
 
 // PlaceOf is the place of what a commitment is about: that of its first need, or

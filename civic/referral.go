@@ -91,25 +91,6 @@ func (r *Referral) Views() []*Statement {
 	return with(r.view)
 }
 
-// eachView is Views without a list; a view may come twice.
-func (r *Referral) eachView(do func(*Statement)) {
-	one := func(v *Statement) {
-		do(v)
-		for _, same := range v.twins {
-			if same.Moderation == Matched {
-				do(same)
-			}
-		}
-	}
-	if r.need == nil {
-		one(r.view)
-		return
-	}
-	for _, v := range r.need.statements {
-		one(v)
-	}
-}
-
 // moot reports whether nothing is left of what the case is about: every view
 // was erased.
 func (r *Referral) moot() bool {
