@@ -213,6 +213,9 @@ func bare(d definition) definition {
 // Kinds lists the vocabulary in alphabetical order.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
 
+// Authors lists the forms of author that acts of a kind may have.
+func Authors(kind Kind) []ByForm { return slices.Clone(kinds[kind].by) }
+
 // Forms lists the sections that acts of a kind may have, by name.
 func Forms(kind Kind) []SectionForm { return slices.Clone(kinds[kind].sections) }
 

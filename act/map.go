@@ -42,7 +42,7 @@ type OpinionMap struct {
 
 // MostMapped is the most statements that a published map has figures of, so that
 // it fits a section.
-const MostMapped = 1000
+const MostMapped = 5000
 
 // What a map finds.
 const (

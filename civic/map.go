@@ -8,9 +8,8 @@ import (
 	"samleng/disclosure"
 )
 
-// mapGrowth is how much a dialogue's ballots have to grow between two published
-// maps: by one in so many, and by the programme's step at least. Groups take
-// seconds to compute and a map is large, so it moves more slowly than tallies.
+// mapGrowth is tallyGrowth for maps: groups take seconds to compute, so a map
+// moves more slowly.
 const mapGrowth = 20
 
 // Maps lists a dialogue's published opinion maps, oldest first.
@@ -19,8 +18,8 @@ func (s *State) Maps(dialogue act.ID) []Release { return s.maps[dialogue] }
 // MapDue reports whether enough ballots were cast since the last published map
 // for another one.
 func (s *State) MapDue(dialogue act.ID) bool {
-	r := s.rolls[dialogue]
-	return r != nil && s.programme != nil && r.ballots-r.mapped >= max(int64(s.programme.Step), r.mapped/mapGrowth)
+	d := s.dialogues.byID[dialogue]
+	return d != nil && s.enoughBallots(d, s.rolls[dialogue].mapped, mapGrowth)
 }
 
 // Disclosure is the rule by which counts of people may be shown, and whether a

@@ -63,25 +63,38 @@ func TestMapMovesInSteps(t *testing.T) {
 	w.refuses(civic.RefusedRelease, civic.System, d, at(), content(nil))
 }
 
-// TestMapGrowth: in a large dialogue the next map waits for a twentieth more
-// ballots, not for the step alone.
-func TestMapGrowth(t *testing.T) {
+// TestFiguresGrow: in a large dialogue the next map waits for a twentieth more
+// ballots, and the next tallies for a fiftieth, not for the step alone; once it
+// is closed the step is enough.
+func TestFiguresGrow(t *testing.T) {
 	w, ids := newWorld(t)
 	d := ids["dialogue"]
 	view := w.view(participant(), d, "one")
 	w.must(w.staff(ids["cso"], act.RoleModerator), view, &act.StatementPublished{}, nil)
-	for range 400 {
-		w.vote(participant(), d, view, act.Agree)
+	cast := func(n int) {
+		for range n {
+			w.vote(participant(), d, view, act.Agree)
+		}
+	}
+	cast(1000)
+	w.must(civic.System, d, &act.MapPublished{At: w.state.Position()}, map[string]any{"map": &act.OpinionMap{Finding: act.FindingFew}})
+	w.release(d)
+	for _, step := range []struct {
+		more          int
+		tallies, maps bool
+	}{{19, false, false}, {1, true, false}, {29, true, false}, {1, true, true}} {
+		if cast(step.more); w.state.ReleaseDue(d) != step.tallies || w.state.MapDue(d) != step.maps {
+			t.Errorf("at %d ballots: tallies due %t, a map %t", w.state.Ballots(d), w.state.ReleaseDue(d), w.state.MapDue(d))
+		}
 	}
 	w.must(civic.System, d, &act.MapPublished{At: w.state.Position()}, map[string]any{"map": &act.OpinionMap{Finding: act.FindingFew}})
-	for range 19 {
-		w.vote(participant(), d, view, act.Agree)
+	w.release(d)
+	cast(10)
+	if w.state.ReleaseDue(d) || w.state.MapDue(d) {
+		t.Error("ten ballots after a thousand make something due")
 	}
-	if w.state.MapDue(d) {
-		t.Error("19 ballots after 400 make a map due")
-	}
-	w.vote(participant(), d, view, act.Agree)
-	if !w.state.MapDue(d) {
-		t.Error("20 ballots after 400 make no map due")
+	w.must(w.staff(ids["cso"], act.RoleFacilitator), d, &act.DialogueClosed{}, nil)
+	if !w.state.ReleaseDue(d) || !w.state.MapDue(d) {
+		t.Error("the last figures of a closed dialogue are not due")
 	}
 }

@@ -77,7 +77,7 @@ func New() *State {
 		needs:     needBook{byID: map[act.ID]*Need{}},
 		cases:     caseBook{byID: map[act.ID]*Referral{}, held: map[act.ID][]*Referral{}},
 		answers:   map[act.ID]*Answer{},
-		promises:  commitmentBook{byID: map[act.ID]*Commitment{}, by: map[act.ID][]*Commitment{}},
+		promises:  commitmentBook{byID: map[act.ID]*Commitment{}, by: map[act.ID][]*Commitment{}, together: map[[2]act.ID]bool{}, rows: map[act.ID][]int32{}},
 		releases:  map[act.ID][]Release{},
 		maps:      map[act.ID][]Release{},
 		refs:      map[act.ID]reference{},

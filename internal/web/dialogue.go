@@ -136,7 +136,10 @@ func (s *Server) dialogue(v *visit) (page, error) {
 		data.chain(state, d, v)
 		if len(data.Agreed)+len(data.Divided) == 0 {
 			for _, view := range slices.Backward(d.Statements()) {
-				if view.Shown() && len(data.Latest) < agreedMost {
+				if len(data.Latest) == agreedMost {
+					break
+				}
+				if view.Shown() {
 					data.Latest = append(data.Latest, lineOf(state, view, v.now))
 				}
 			}

@@ -258,10 +258,9 @@ func (t *threadView) fill(state *civic.State, view *civic.Statement, now time.Ti
 		line := lineOf(state, same, now)
 		t.Same = &line
 	}
-	for _, other := range d.Statements() {
-		if other.Same == view.ID && other.Moderation == civic.Matched && len(t.Others) < othersMost {
-			t.Others = append(t.Others, lineOf(state, other, now))
-		}
+	same := view.Matched()
+	for _, other := range same[:min(len(same), othersMost)] {
+		t.Others = append(t.Others, lineOf(state, other, now))
 	}
 }
 
