@@ -2,15 +2,9 @@ package register
 
 import (
 	"context"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-
-	"golang.org/x/crypto/chacha20poly1305"
 
 	"samleng/act"
 	"samleng/civic"
@@ -33,56 +27,26 @@ type keptContact struct {
 	Language string `json:"language"`
 }
 
-// subkey derives a key of 32 bytes from the one that seals sections.
-func (k Keys) subkey(purpose string) ([]byte, error) {
-	return hkdf.Key(sha256.New, k.Seal, nil, "samleng "+purpose+" v1", keySize)
-}
-
 // NoticeKey is the key that names the messages that are sent.
 func (r *Register) NoticeKey() ([]byte, error) { return r.keys.subkey("notice") }
-
-func (r *Register) contactSeal() (cipher.AEAD, error) {
-	key, err := r.keys.subkey("contact")
-	if err != nil {
-		return nil, err
-	}
-	return chacha20poly1305.NewX(key)
-}
 
 // bound ties a contact's bytes to whose they are.
 func (c Contact) bound() []byte { return append(c.ID[:], c.About[:]...) }
 
 func (r *Register) sealContact(c Contact) (store.Contact, error) {
-	aead, err := r.contactSeal()
-	if err != nil {
-		return store.Contact{}, fmt.Errorf("seal a contact: %w", err)
-	}
 	plain, err := json.Marshal(keptContact{c.Address, c.Language})
 	if err != nil {
 		return store.Contact{}, fmt.Errorf("seal a contact: %w", err)
 	}
-	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
-	if _, err := io.ReadFull(r.config.Random, nonce); err != nil {
-		return store.Contact{}, fmt.Errorf("seal a contact: %w", err)
-	}
-	return store.Contact{ID: store.ID(c.ID), About: store.ID(c.About), Bytes: aead.Seal(nonce, nonce, plain, c.bound())}, nil
+	sealed, err := r.sealPrivate("contact", c.bound(), plain)
+	return store.Contact{ID: store.ID(c.ID), About: store.ID(c.About), Bytes: sealed}, err
 }
-
-var errContact = errors.New("register: a contact was sealed with another key, or altered")
 
 func (r *Register) openContact(stored store.Contact) (Contact, error) {
 	c := Contact{ID: act.ID(stored.ID), About: act.ID(stored.About)}
-	aead, err := r.contactSeal()
+	plain, err := r.openPrivate("contact", c.bound(), stored.Bytes)
 	if err != nil {
-		return c, fmt.Errorf("open a contact: %w", err)
-	}
-	if len(stored.Bytes) < aead.NonceSize() {
-		return c, errContact
-	}
-	nonce, sealed := stored.Bytes[:aead.NonceSize()], stored.Bytes[aead.NonceSize():]
-	plain, err := aead.Open(nil, nonce, sealed, c.bound())
-	if err != nil {
-		return c, errContact
+		return c, err
 	}
 	var kept keptContact
 	if err := json.Unmarshal(plain, &kept); err != nil {
