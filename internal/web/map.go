@@ -16,7 +16,7 @@ import (
 
 // mapMost is how many views a list of the map's page shows; the rest is a link
 // away.
-const mapMost = 5
+const mapMost = 3
 
 // mapView answers: what holds us together, where do we differ, which groups are
 // there?
@@ -72,6 +72,7 @@ type mapRow struct {
 	viewLine
 	// Vote is how a group stands to it, where it is on a group's list.
 	Vote   act.Vote
+	Own    *shareView // that group's
 	All    *shareView
 	Groups []groupShare
 }
@@ -225,6 +226,9 @@ func (data *mapView) fill(state *civic.State, m *opinionMap, now time.Time) {
 		for _, held := range g.Holds {
 			if row, shown := m.row(state, held.Statement, now); shown {
 				row.Vote = held.Vote
+				if i < len(row.Groups) {
+					row.Own = row.Groups[i].Share
+				}
 				group.Holds = append(group.Holds, row)
 			}
 		}
