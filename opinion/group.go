@@ -59,12 +59,13 @@ const (
 
 const (
 	leastPlaced = 0.5  // of the weight, for two groups
-	mostLoss    = 0.04 // of that share, for one group more
+	leastGain   = 0.03 // of the error of group means, for one group more
+	mostLoss    = 0.06 // of the placed share, for one group more
 )
 
 // FindGroups fits the positions and the groups to the votes on the statements
 // that use names, nil for all. How stable they are, and whether their number
-// bears resampling, NewStability finds out afterwards.
+// bears resampling, Fit.Stability finds out afterwards.
 func FindGroups(v *Votes, use []bool) (*Fit, *Grouping) {
 	f := FitPositions(v, use)
 	return f, f.Groups(v, 0)
@@ -76,21 +77,20 @@ func (f *Fit) Groups(v *Votes, k int) *Grouping {
 	c := f.cloud(f.model, f.order, f.scale)
 	if k > 0 {
 		path := c.path(min(k, maxGroups))
-		return f.grouping(v, c, path, min(k, len(path)), Asked)
+		return f.grouping(v, c, path, min(k, max(len(path), min(1, len(c.x)))), Asked)
 	}
 	path, k, reason := c.choose()
 	return f.grouping(v, c, path, k, reason)
 }
 
-// choose follows the path for as long as one group more costs hardly anybody
-// their place.
+// choose follows the path for as long as one group more tells clearly more of
+// the votes and costs hardly anybody their place.
 func (c *cloud) choose() (path []clustering, k int, reason Reason) {
-	path = c.path(1)
-	if len(path) == 0 {
-		return path, min(1, len(c.x)), TooFew
-	}
 	b := c.body()
-	b.lloyd([]point{path[0].centres[0]})
+	if len(b.x) == 0 {
+		return nil, min(1, len(c.x)), TooFew
+	}
+	path = []clustering{b.lloyd([]point{{}}, 1)}
 	before := 1.0
 	for k = 1; k < maxGroups; k++ {
 		next, ok := b.next(&path[k-1], c.least())
@@ -98,6 +98,9 @@ func (c *cloud) choose() (path []clustering, k int, reason Reason) {
 			return path, k, TooFew
 		}
 		path = append(path, next)
+		if k > 1 && c.error(&path[k]) > (1-leastGain)*c.error(&path[k-1]) {
+			return path, k, NotPredictive
+		}
 		share := c.placed(next.centres)
 		if k == 1 && share < leastPlaced {
 			return path, k, NoStructure

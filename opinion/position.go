@@ -76,7 +76,7 @@ func (f *Fit) finish(v *Votes) {
 		f.rank[s] = -1
 	}
 	for i, s := range f.order.statements {
-		m.looks[i].set(&m.loads[i], m.noise)
+		m.looks[i].set(&m.loads[i])
 		f.use[s], f.looks[s], f.rank[s] = true, m.looks[i], int32(i)
 	}
 	m.sums = nil

@@ -56,10 +56,11 @@ type loading struct {
 	mean   float64
 	weight point
 	cov    [joint]float64 // of (mean, weights)
+	noise  float64        // variance of a vote around mean + weight·z
 }
 
 // model is the state of the iteration. y = mean + weight·z + noise for every
-// vote that was cast; z is normal with variance 1; means are normal around
+// vote that was cast, the noise of each statement its own; z is normal with variance 1; means are normal around
 // centre with variance spread; weights on axis j are normal around 0 with
 // precision relevance[j].
 type model struct {
@@ -68,7 +69,7 @@ type model struct {
 	sums           [][]sums // one a worker; the first is the total
 	relevance      point
 	centre, spread float64
-	noise          float64 // variance
+	noise          float64 // variance of all votes, to which the statements' is shrunk
 
 	// Of the last step over people: sums of positions and of their squares.
 	first  point
@@ -81,6 +82,7 @@ const (
 	startRelevance = 1.0 / 0.03
 	startWeight    = 0.3  // largest at the start
 	leastNoise     = 0.02 // variance
+	noiseShrink    = 50   // votes with the noise of all that a statement's counts with
 	leastSpread    = 1e-4
 	mostRelevance  = 1e6
 	startShrink    = 2 // votes at the mean of all that a start mean counts with
@@ -116,6 +118,9 @@ func newModel(o *ordered, flip bool) *model {
 	}
 	m.noise = max(leastNoise, loss/float64(max(1, total[0]+total[1]+total[2])))
 	m.spread = startSpread
+	for s := range m.loads {
+		m.loads[s].noise = m.noise
+	}
 	for j := range axes {
 		m.relevance[j] = startRelevance
 	}
@@ -123,17 +128,17 @@ func newModel(o *ordered, flip bool) *model {
 }
 
 // set makes the look of one statement.
-func (t *look) set(l *loading, noise float64) {
+func (t *look) set(l *loading) {
 	for i := range axes {
 		for j := 0; j <= i; j++ {
 			square := float64(l.weight[i]*l.weight[j]) + l.cov[at(i+1, j+1)]
-			t.pair[at(i, j)] = quantize(square/noise, mostLook, lookMagic)
+			t.pair[at(i, j)] = quantize(square/l.noise, mostLook, lookMagic)
 		}
 	}
 	for code := range 3 {
 		for i := range axes {
 			y := float64(code-1) - l.mean
-			t.pull[code][i] = quantize((float64(y*l.weight[i])-l.cov[at(i+1, 0)])/noise, mostLook, lookMagic)
+			t.pull[code][i] = quantize((float64(y*l.weight[i])-l.cov[at(i+1, 0)])/l.noise, mostLook, lookMagic)
 		}
 	}
 }
@@ -162,7 +167,7 @@ const votesAWorker = 1 << 18
 // statements. The sums are exact: how the work is shared changes nothing.
 func (m *model) stepPeople(o *ordered, n int) {
 	for s := range m.loads {
-		m.looks[s].set(&m.loads[s], m.noise)
+		m.looks[s].set(&m.loads[s])
 	}
 	workers := max(1, min(runtime.GOMAXPROCS(0), int(o.start[n])/votesAWorker, n))
 	for len(m.sums) < workers {

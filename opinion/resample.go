@@ -37,10 +37,11 @@ type KStability struct {
 	// weight of the people who are placed, and of how much less it is than with
 	// one group fewer.
 	PlacedShare, Loss float64
-	// Gain is by how much the error of group means at votes left out is less
-	// than with one group fewer, its mean over the parts of the votes, and
-	// GainError the standard error of that.
-	Gain, GainError float64
+	// ModelGain is by what share the error of group means falls from one group
+	// fewer, by the model; the median over the whole and the parts. Gain is by
+	// how much it falls at votes left out, in votes, the mean over the parts of
+	// the votes, and GainError the standard error of that.
+	ModelGain, Gain, GainError float64
 	// People and Votes are the mean adjusted Rand index of the groups in a part
 	// of the people (of the votes) with those of all: of everybody who counts.
 	// PeoplePlaced and VotesPlaced are of those who are placed in both; Least
@@ -73,6 +74,7 @@ type Resampling struct {
 type part struct {
 	votes  bool
 	share  []float64 // placed, by K - 1
+	model  []float64 // error of group means by the model, by K - 1
 	error  []float64 // of group means at votes left out, by K - 1
 	all    []float64 // agreement of everybody, by K - 1
 	placed []float64 // of those placed in both
@@ -93,11 +95,8 @@ func (f *Fit) Resample() *Resampling {
 		return r
 	}
 	r.cloud = f.cloud(f.model, f.order, f.scale)
-	path, k, _ := r.cloud.choose()
-	if len(path) <= k { // look at one group more than the votes chose
-		path = r.cloud.path(min(maxGroups, k+1))
-	}
-	r.path = path
+	path, _, _ := r.cloud.choose()
+	r.path = path // one group more than the votes chose, where there is one
 	for _, c := range r.path {
 		label, prob := r.cloud.labels(c.centres)
 		r.label, r.prob = append(r.label, label), append(r.prob, prob)
@@ -168,7 +167,7 @@ func (r *Resampling) compare(o, out *ordered, who []int32) (t part) {
 	m.run(o, 0, fullSteps)
 	scale := m.align()
 	for s := range m.loads {
-		m.looks[s].set(&m.loads[s], m.noise)
+		m.looks[s].set(&m.loads[s])
 	}
 	c := r.fit.cloud(&m, o, scale)
 	for k, clustering := range c.path(len(r.path)) {
@@ -178,6 +177,7 @@ func (r *Resampling) compare(o, out *ordered, who []int32) (t part) {
 			share = c.placed(clustering.centres)
 		}
 		t.share = append(t.share, share)
+		t.model = append(t.model, c.error(&clustering))
 		if out != nil {
 			t.error = append(t.error, groupMeans(o, out, label, k+1))
 		}
@@ -277,6 +277,7 @@ func (r *Resampling) byK(k int) KStability {
 	}
 	here := r.cloud.placed(r.path[k-1].centres)
 	share, loss := []float64{here}, []float64{before - here}
+	model := []float64{1 - r.cloud.error(&r.path[k-1])/r.cloud.error(&r.path[k-2])}
 	var gain, placed []float64
 	var people, votes, peoplePlaced, votesPlaced []float64
 	for _, t := range r.parts {
@@ -287,6 +288,7 @@ func (r *Resampling) byK(k int) KStability {
 		share = append(share, t.share[k-1])
 		loss = append(loss, t.share[k-2]-t.share[k-1])
 		placed = append(placed, t.placed[k-1])
+		model = append(model, 1-t.model[k-1]/t.model[k-2])
 		if t.votes {
 			gain = append(gain, t.error[k-2]-t.error[k-1])
 			votes, votesPlaced = append(votes, t.all[k-1]), append(votesPlaced, t.placed[k-1])
@@ -294,7 +296,7 @@ func (r *Resampling) byK(k int) KStability {
 			people, peoplePlaced = append(people, t.all[k-1]), append(peoplePlaced, t.placed[k-1])
 		}
 	}
-	s.PlacedShare, s.Loss, s.Agreement = median(share), median(loss), median(placed)
+	s.PlacedShare, s.Loss, s.ModelGain, s.Agreement = median(share), median(loss), median(model), median(placed)
 	s.People, _ = meanError(people)
 	s.Votes, _ = meanError(votes)
 	s.PeoplePlaced, _ = meanError(peoplePlaced)
@@ -317,10 +319,10 @@ func (s *Stability) choose() {
 			s.Reason = TooFew
 		case k.K == 2 && k.PlacedShare < leastPlaced:
 			s.Reason = NoStructure
+		case k.K > 2 && (k.ModelGain < leastGain || k.Gain <= mostNoise*k.GainError):
+			s.Reason = NotPredictive
 		case k.K > 2 && k.Loss > mostLoss:
 			s.Reason = NotPlaced
-		case k.K > 2 && k.Gain <= mostNoise*k.GainError:
-			s.Reason = NotPredictive
 		case k.K > 2 && k.Agreement < leastSame:
 			s.Reason = NotStable
 		default:

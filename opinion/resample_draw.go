@@ -2,7 +2,6 @@ package opinion
 
 import "math/bits"
 
-
 // threshold is what four of five hashes are below.
 const threshold = uint64(1<<64/5) * 4
 
