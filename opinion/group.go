@@ -28,7 +28,7 @@ type Grouping struct {
 	// Points are by participant the two leading coordinates, to draw.
 	Points [][2]float32
 	// PlacedShare is the share of the weight of all people that placed people
-	// have; where K is 1 it is 1.
+	// have.
 	PlacedShare float64
 
 	fit *Fit
@@ -59,7 +59,8 @@ const (
 
 const (
 	leastPlaced = 0.5  // of the weight, for two groups
-	leastGain   = 0.03 // of the error of group means, for one group more
+	leastTwo    = 0.01 // of the error of the means that two groups take off
+	leastMore   = 0.45 // of what two groups take off, for one group more
 	mostLoss    = 0.06 // of the placed share, for one group more
 )
 
@@ -90,18 +91,23 @@ func (c *cloud) choose() (path []clustering, k int, reason Reason) {
 	if len(b.x) == 0 {
 		return nil, min(1, len(c.x)), TooFew
 	}
-	path = []clustering{b.lloyd([]point{{}}, 1)}
-	before := 1.0
+	path = []clustering{b.lloyd([]point{{}}, 1, fewMove)}
+	before, errors := 1.0, []float64{c.error(&path[0])}
 	for k = 1; k < maxGroups; k++ {
 		next, ok := b.next(&path[k-1], c.least())
 		if !ok {
 			return path, k, TooFew
 		}
 		path = append(path, next)
-		if k > 1 && c.error(&path[k]) > (1-leastGain)*c.error(&path[k-1]) {
+		errors = append(errors, c.error(&next))
+		gain, more := gains(errors)
+		if k == 1 && gain < leastTwo {
+			return path, k, NoStructure
+		}
+		if k > 1 && more < leastMore {
 			return path, k, NotPredictive
 		}
-		share := c.placed(next.centres)
+		_, _, share := c.labels(next.centres)
 		if k == 1 && share < leastPlaced {
 			return path, k, NoStructure
 		}
@@ -113,54 +119,90 @@ func (c *cloud) choose() (path []clustering, k int, reason Reason) {
 	return path, k, Most
 }
 
-// placed is the share of the weight that placed people have.
-func (c *cloud) placed(centres []point) float64 {
+// gains is what the last group takes off the error of group means, as a share
+// of it, and how much that is of what the second took off.
+func gains(errors []float64) (gain, more float64) {
+	k := len(errors)
+	gain = 1 - errors[k-1]/max(errors[k-2], tiny)
+	return gain, gain / max(1-errors[1]/max(errors[0], tiny), tiny)
+}
+
+// labels gives everybody who counts their most probable group, and how probable
+// it is, and the share of the weight that the placed have.
+func (c *cloud) labels(centres []point) (label []int8, probability []float64, placed float64) {
+	label, probability = make([]int8, len(c.x)), make([]float64, len(c.x))
+	planes := borders(centres)
 	var prob [maxGroups]float64
-	sum := 0.0
 	for p := range c.x {
-		if c.weight[p] >= leastWeight {
-			membership(&c.x[p], &c.cov[p], centres, prob[:len(centres)])
-			if slices.Max(prob[:len(centres)]) >= Placed {
-				sum += c.weight[p]
-			}
+		label[p] = -1
+		if c.weight[p] < leastWeight {
+			continue
+		}
+		best := membership(&c.x[p], &c.cov[p], planes, prob[:len(centres)])
+		label[p], probability[p] = int8(best), prob[best]
+		if prob[best] >= Placed {
+			placed += c.weight[p]
 		}
 	}
-	return sum / max(c.total, tiny)
+	return label, probability, placed / max(c.total, tiny)
 }
 
 // normal is the distribution function of the standard normal distribution.
 func normal(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
 
+// A border is the plane half way between two centres.
+type border struct {
+	one, other int
+	normal     point // from other to one, of any length
+	half       float64
+	square     [pairs]float64 // of normal, as a covariance is weighed with
+	least      float64        // variance, below which it counts as that
+}
+
+// borders is the planes between all centres.
+func borders(centres []point) (all []border) {
+	for k := range centres {
+		for l := range k {
+			b := border{one: k, other: l}
+			length := 0.0
+			for i := range axes {
+				u := centres[k][i] - centres[l][i]
+				b.normal[i] = u
+				b.half += float64(u * (centres[k][i] + centres[l][i]) / 2)
+				length += float64(u * u)
+			}
+			for i := range axes {
+				for j := range i {
+					b.square[at(i, j)] = 2 * float64(b.normal[i]*b.normal[j])
+				}
+				b.square[at(i, i)] = float64(b.normal[i] * b.normal[i])
+			}
+			b.least = max(tiny*length, tiny*tiny)
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
 // membership is the probability of each group: proportional to the product,
 // over the other groups, of the probability that the position is on this
-// group's side of the plane half way.
-func membership(x *point, cov *[pairs]float64, centres []point, prob []float64) {
+// group's side of the plane half way. It gives the most probable.
+func membership(x *point, cov *[pairs]float64, borders []border, prob []float64) (best int) {
 	for k := range prob {
 		prob[k] = 1
 	}
-	for k := range centres {
-		for l := range k {
-			var u point
-			ahead, variance, length := 0.0, 0.0, 0.0
-			for i := range axes {
-				u[i] = centres[k][i] - centres[l][i]
-				ahead += float64(u[i] * (x[i] - (centres[k][i]+centres[l][i])/2))
-				length += float64(u[i] * u[i])
-			}
-			at := 0
-			for i := range axes {
-				row := 0.0
-				for j := range i {
-					row += float64(u[j] * cov[at])
-					at++
-				}
-				variance += float64(u[i] * (2*row + float64(u[i]*cov[at])))
-				at++
-			}
-			side := normal(ahead / math.Sqrt(max(variance, tiny*length, tiny*tiny)))
-			prob[k] *= side
-			prob[l] *= 1 - side
+	for i := range borders {
+		b := &borders[i]
+		ahead, variance := -b.half, 0.0
+		for i := range axes {
+			ahead += float64(b.normal[i] * x[i])
 		}
+		for k := range pairs {
+			variance += float64(b.square[k] * cov[k])
+		}
+		side := normal(ahead / math.Sqrt(max(variance, b.least)))
+		prob[b.one] *= side
+		prob[b.other] *= 1 - side
 	}
 	sum := 0.0
 	for _, q := range prob {
@@ -172,19 +214,23 @@ func membership(x *point, cov *[pairs]float64, centres []point, prob []float64) 
 		} else {
 			prob[k] = 1 / float64(len(prob))
 		}
+		if prob[k] > prob[best] {
+			best = k
+		}
 	}
+	return best
 }
 
 // Membership is the probability of each group at a position.
 func (g *Grouping) Membership(p *Position) []float64 {
 	prob := make([]float64, g.K)
-	membership(&p.Point, &p.Covariance, g.Centres, prob)
+	membership(&p.Point, &p.Covariance, borders(g.Centres), prob)
 	return prob
 }
 
 // grouping gives everybody their group.
 func (f *Fit) grouping(v *Votes, c *cloud, path []clustering, k int, reason Reason) *Grouping {
-	g := &Grouping{K: k, Reason: reason, fit: f, PlacedShare: 1,
+	g := &Grouping{K: k, Reason: reason, fit: f,
 		Group: make([]int8, v.participants), Probability: make([]float32, v.participants), Points: make([][2]float32, v.participants)}
 	for p := range g.Group {
 		g.Group[p] = -1
@@ -197,30 +243,26 @@ func (f *Fit) grouping(v *Votes, c *cloud, path []clustering, k int, reason Reas
 	if k <= len(path) {
 		g.Centres = path[k-1].centres
 	}
-	if k > 1 {
-		g.PlacedShare = c.placed(g.Centres)
-	}
-	if f.everybody && v.participants <= sampleMost {
-		var prob [maxGroups]float64
-		for i, p := range f.order.people {
-			g.put(int(p), &c.x[i], &c.cov[i], prob[:k])
+	planes := borders(g.Centres)
+	var prob [maxGroups]float64
+	placed := 0.0
+	for i, p := range f.order.people {
+		g.put(int(p), &c.x[i], &c.cov[i], planes, prob[:k])
+		if g.Probability[p] >= Placed {
+			placed += c.weight[i]
 		}
-	} else {
-		f.stream(v, g)
+	}
+	g.PlacedShare = placed / max(c.total, tiny)
+	if !f.everybody {
+		f.stream(v, g, planes)
 	}
 	g.number()
 	return g
 }
 
 // put gives one participant their group.
-func (g *Grouping) put(p int, x *point, cov *[pairs]float64, prob []float64) {
-	membership(x, cov, g.Centres, prob)
-	best := 0
-	for j := range prob {
-		if prob[j] > prob[best] {
-			best = j
-		}
-	}
+func (g *Grouping) put(p int, x *point, cov *[pairs]float64, borders []border, prob []float64) {
+	best := membership(x, cov, borders, prob)
 	g.Group[p], g.Probability[p] = int8(best), float32(prob[best])
 	g.Points[p] = [2]float32{float32(x[0]), float32(x[1])}
 }

@@ -22,10 +22,12 @@ const (
 	leastPeople = 10   // that a group weighs: fewer would not be shown
 	leastShare  = 0.04 // of all weight that a group has
 	splitSpread = 0.8  // standard deviations from the mean, at the start of a split
+	secondAxis  = 0.5  // of the leading axis' spread, for a split along the second
 	mostMoves   = 40   // rounds of k-means
-	splitMoves  = 20    // and of those that try a split
+	splitMoves  = 20   // and of those that try a split
 	fewMove     = 1000 // one in so many may still move at the end
-	leastWeight = 1e-3 // below it somebody does not count in k-means
+	fewSplit    = 200  // and at the end of trying a split
+	leastWeight = 0.01 // below it somebody does not count in k-means
 )
 
 // cloud places the people of the fit. Somebody counts as the square of the
@@ -77,7 +79,7 @@ func (c *cloud) body() *body {
 
 // lloyd moves the centres, each to the mean of those to whom it is nearest,
 // until hardly anybody changes. Of centres equally near the first has the person.
-func (b *body) lloyd(centres []point, rounds int) clustering {
+func (b *body) lloyd(centres []point, rounds, few int) clustering {
 	k := len(centres)
 	var half, weight [maxGroups + 1]float64
 	var sum [maxGroups + 1]point
@@ -117,7 +119,7 @@ func (b *body) lloyd(centres []point, rounds int) clustering {
 				}
 			}
 		}
-		if moved*fewMove <= len(b.x) {
+		if moved*few <= len(b.x) {
 			break
 		}
 	}
@@ -161,7 +163,7 @@ func (c *cloud) path(most int) []clustering {
 	if len(b.x) == 0 {
 		return nil
 	}
-	path := []clustering{b.lloyd([]point{{}}, 1)}
+	path := []clustering{b.lloyd([]point{{}}, 1, fewMove)}
 	for len(path) < most {
 		next, ok := b.next(&path[len(path)-1], c.least())
 		if !ok {
@@ -189,7 +191,7 @@ func (b *body) next(last *clustering, least float64) (clustering, bool) {
 		mean, values, v := part.spread()
 		own := clustering{[]point{mean}, []float64{last.weight[j]}}
 		for axis := range 2 {
-			if values[axis] <= 0 {
+			if values[axis] <= 0 || values[axis] < secondAxis*values[0] {
 				continue
 			}
 			step := splitSpread * math.Sqrt(values[axis])
@@ -198,7 +200,7 @@ func (b *body) next(last *clustering, least float64) (clustering, bool) {
 				low[i] -= float64(step * v[i][axis])
 				high[i] += float64(step * v[i][axis])
 			}
-			two := part.lloyd([]point{high, low}, splitMoves)
+			two := part.lloyd([]point{high, low}, splitMoves, fewSplit)
 			if gain := two.gain() - own.gain(); two.allWeigh(least) && gain > best.gain {
 				best = split{j, two, gain}
 			}
@@ -210,7 +212,7 @@ func (b *body) next(last *clustering, least float64) (clustering, bool) {
 	centres := append([]point(nil), last.centres...)
 	centres[best.group] = best.two.centres[0]
 	centres = append(centres, best.two.centres[1])
-	next := b.lloyd(centres, mostMoves)
+	next := b.lloyd(centres, mostMoves, fewMove)
 	return next, next.allWeigh(least)
 }
 

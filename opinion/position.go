@@ -20,13 +20,9 @@ type Fit struct {
 	statements int
 }
 
-// How often the model is improved: on a quarter of the people (at least
-// quickLeast) first, then on all.
-const (
-	quickSteps = 4
-	quickLeast = 512
-	fullSteps  = 2
-)
+// steps is how often the model is improved. More steps come nearer to the
+// optimum of the fit and predict no better (doc/spec-map.md).
+const steps = 2
 
 // FitPositions fits the model to the votes on the statements that use names;
 // nil is all of them. Time and space grow with the number of votes, up to those
@@ -36,31 +32,18 @@ func FitPositions(v *Votes, use []bool) *Fit { return fitPositions(v, use, sampl
 func fitPositions(v *Votes, use []bool, most int, flip bool) *Fit {
 	f := &Fit{order: order(v, use, most), statements: v.statements}
 	f.model = newModel(f.order, flip)
-	f.model.run(f.order, quickSteps, fullSteps)
+	f.model.run(f.order, steps)
 	f.finish(v)
 	return f
 }
 
-// run improves the model, quick times on the first people, then on all.
-func (m *model) run(o *ordered, quick, full int) {
-	n := len(o.people)
-	if n == 0 {
+// run improves the model.
+func (m *model) run(o *ordered, steps int) {
+	if len(o.people) == 0 {
 		return
 	}
-	first := max(n/4, min(n, quickLeast))
-	count := o.count
-	if first < n && quick > 0 {
-		count = make([][4]int32, len(o.count))
-		for _, w := range o.words[:o.start[first]] {
-			count[w>>2][w&3]++
-		}
-	}
-	for range quick {
-		m.stepPeople(o, first)
-		m.stepStatements(count)
-	}
-	for range full {
-		m.stepPeople(o, n)
+	for range steps {
+		m.stepPeople(o, len(o.people))
 		m.stepStatements(o.count)
 	}
 }

@@ -80,52 +80,14 @@ type model struct {
 const (
 	startSpread    = 0.3 // of means
 	startRelevance = 1.0 / 0.03
-	startWeight    = 0.3  // largest at the start
+	leastStart     = 0.05 // root mean square of the weights on an axis
+	mostStart      = 0.5
 	leastNoise     = 0.02 // variance
 	noiseShrink    = 50   // votes with the noise of all that a statement's counts with
 	leastSpread    = 1e-4
 	mostRelevance  = 1e6
 	startShrink    = 2 // votes at the mean of all that a start mean counts with
 )
-
-// newModel is the start: shrunk means, and weights that are a hash of the
-// statement's colour, so that they follow from the votes.
-func newModel(o *ordered, flip bool) *model {
-	m := &model{loads: make([]loading, len(o.statements)), looks: make([]look, len(o.statements)), sums: [][]sums{make([]sums, len(o.statements))}}
-	total := [4]int{}
-	for _, c := range o.count {
-		for code, n := range c {
-			total[code] += int(n)
-		}
-	}
-	m.centre = float64(total[2]-total[0]) / float64(max(1, total[0]+total[1]+total[2]))
-	loss := 0.0
-	for s, c := range o.count {
-		l := &m.loads[s]
-		l.mean = (float64(c[2]-c[0]) + startShrink*m.centre) / float64(c[0]+c[1]+c[2]+startShrink)
-		for code, n := range c[:3] {
-			d := float64(code-1) - l.mean
-			loss += float64(float64(n) * float64(d*d))
-		}
-		h := o.colour[s]
-		for j := range axes {
-			h = mix(h + uint64(j))
-			l.weight[j] = startWeight * (float64(h>>11)/(1<<52) - 1)
-			if flip {
-				l.weight[j] = -l.weight[j]
-			}
-		}
-	}
-	m.noise = max(leastNoise, loss/float64(max(1, total[0]+total[1]+total[2])))
-	m.spread = startSpread
-	for s := range m.loads {
-		m.loads[s].noise = m.noise
-	}
-	for j := range axes {
-		m.relevance[j] = startRelevance
-	}
-	return m
-}
 
 // set makes the look of one statement.
 func (t *look) set(l *loading) {

@@ -177,7 +177,7 @@ func (m *model) stepStatements(count [][4]int32) {
 func (m *model) align() (scale point) {
 	values, v := jacobi(m.weights(nil))
 	for i := range axes {
-		scale[i] = math.Sqrt(max(0, values[i]) / float64(len(m.loads)))
+		scale[i] = math.Sqrt(max(0, values[i]) / float64(max(1, len(m.loads))))
 		largest := 0.0
 		for s := range m.loads {
 			x := 0.0

@@ -38,10 +38,11 @@ type KStability struct {
 	// one group fewer.
 	PlacedShare, Loss float64
 	// ModelGain is by what share the error of group means falls from one group
-	// fewer, by the model; the median over the whole and the parts. Gain is by
-	// how much it falls at votes left out, in votes, the mean over the parts of
-	// the votes, and GainError the standard error of that.
-	ModelGain, Gain, GainError float64
+	// fewer, by the model, and More what share that is of the gain of two
+	// groups; medians over the whole and the parts. Gain is by how much the
+	// error falls at votes left out, in votes, the mean over the parts of the
+	// votes, and GainError the standard error of that.
+	ModelGain, More, Gain, GainError float64
 	// People and Votes are the mean adjusted Rand index of the groups in a part
 	// of the people (of the votes) with those of all: of everybody who counts.
 	// PeoplePlaced and VotesPlaced are of those who are placed in both; Least
@@ -50,8 +51,8 @@ type KStability struct {
 }
 
 const (
-	nulls     = 4   // deals of the votes
-	parts     = 6   // of the people, and as many of the votes
+	nulls     = 3   // deals of the votes
+	parts     = 5   // of the people, and as many of the votes
 	nullRatio = 1.5 // that the leading scale must be above the nulls'
 	mostNoise = 2   // standard errors that a gain must exceed
 	leastSame = 0.9 // median agreement of the placed, for three groups or more
@@ -65,6 +66,8 @@ type Resampling struct {
 	path  []clustering
 	label [][]int8    // by K - 1 and person
 	prob  [][]float64 // of that label
+	share []float64   // placed, by K - 1
+	model []float64   // error of group means by the model, by K - 1
 	step  int
 	null  []float64
 	parts []part
@@ -98,32 +101,14 @@ func (f *Fit) Resample() *Resampling {
 	path, _, _ := r.cloud.choose()
 	r.path = path // one group more than the votes chose, where there is one
 	for _, c := range r.path {
-		label, prob := r.cloud.labels(c.centres)
-		r.label, r.prob = append(r.label, label), append(r.prob, prob)
+		label, prob, share := r.cloud.labels(c.centres)
+		r.label, r.prob, r.share = append(r.label, label), append(r.prob, prob), append(r.share, share)
+		r.model = append(r.model, r.cloud.error(&c))
 	}
 	if len(r.path) < 2 {
 		r.step = r.Steps()
 	}
 	return r
-}
-
-// labels gives everybody who counts their most probable group.
-func (c *cloud) labels(centres []point) (label []int8, probability []float64) {
-	label, probability = make([]int8, len(c.x)), make([]float64, len(c.x))
-	var prob [maxGroups]float64
-	for p := range c.x {
-		label[p] = -1
-		if c.weight[p] < leastWeight {
-			continue
-		}
-		membership(&c.x[p], &c.cov[p], centres, prob[:len(centres)])
-		for j, q := range prob[:len(centres)] {
-			if q > probability[p] {
-				label[p], probability[p] = int8(j), q
-			}
-		}
-	}
-	return label, probability
 }
 
 // Steps is how many there are.
@@ -140,7 +125,7 @@ func (r *Resampling) Step() (more bool) {
 	case r.step < nulls:
 		o := r.fit.order.permuted(seed)
 		m := newModel(o, false)
-		m.run(o, quickSteps, fullSteps)
+		m.run(o, 2)
 		scale := m.align()
 		r.null = append(r.null, scale[0])
 	case r.step < nulls+parts:
@@ -164,18 +149,14 @@ func (r *Resampling) compare(o, out *ordered, who []int32) (t part) {
 	m.loads = slices.Clone(r.fit.model.loads)
 	m.looks = make([]look, len(m.loads))
 	m.sums = [][]sums{make([]sums, len(m.loads))}
-	m.run(o, 0, fullSteps)
+	m.run(o, 2)
 	scale := m.align()
 	for s := range m.loads {
 		m.looks[s].set(&m.loads[s])
 	}
 	c := r.fit.cloud(&m, o, scale)
 	for k, clustering := range c.path(len(r.path)) {
-		label, prob := c.labels(clustering.centres)
-		share := 1.0
-		if k > 0 {
-			share = c.placed(clustering.centres)
-		}
+		label, prob, share := c.labels(clustering.centres)
 		t.share = append(t.share, share)
 		t.model = append(t.model, c.error(&clustering))
 		if out != nil {
@@ -271,13 +252,9 @@ func (r *Resampling) Stability() *Stability {
 // byK sums up what the parts say of k groups.
 func (r *Resampling) byK(k int) KStability {
 	s := KStability{K: k, Parts: len(r.parts)}
-	before := 1.0
-	if k > 2 {
-		before = r.cloud.placed(r.path[k-2].centres)
-	}
-	here := r.cloud.placed(r.path[k-1].centres)
-	share, loss := []float64{here}, []float64{before - here}
-	model := []float64{1 - r.cloud.error(&r.path[k-1])/r.cloud.error(&r.path[k-2])}
+	share, loss := []float64{r.share[k-1]}, []float64{r.share[k-2] - r.share[k-1]}
+	gained, more := gains(r.model[:k])
+	models, mores := []float64{gained}, []float64{more}
 	var gain, placed []float64
 	var people, votes, peoplePlaced, votesPlaced []float64
 	for _, t := range r.parts {
@@ -288,7 +265,8 @@ func (r *Resampling) byK(k int) KStability {
 		share = append(share, t.share[k-1])
 		loss = append(loss, t.share[k-2]-t.share[k-1])
 		placed = append(placed, t.placed[k-1])
-		model = append(model, 1-t.model[k-1]/t.model[k-2])
+		gained, more := gains(t.model[:k])
+		models, mores = append(models, gained), append(mores, more)
 		if t.votes {
 			gain = append(gain, t.error[k-2]-t.error[k-1])
 			votes, votesPlaced = append(votes, t.all[k-1]), append(votesPlaced, t.placed[k-1])
@@ -296,7 +274,8 @@ func (r *Resampling) byK(k int) KStability {
 			people, peoplePlaced = append(people, t.all[k-1]), append(peoplePlaced, t.placed[k-1])
 		}
 	}
-	s.PlacedShare, s.Loss, s.ModelGain, s.Agreement = median(share), median(loss), median(model), median(placed)
+	s.PlacedShare, s.Loss, s.Agreement = median(share), median(loss), median(placed)
+	s.ModelGain, s.More = median(models), median(mores)
 	s.People, _ = meanError(people)
 	s.Votes, _ = meanError(votes)
 	s.PeoplePlaced, _ = meanError(peoplePlaced)
@@ -317,9 +296,9 @@ func (s *Stability) choose() {
 		switch {
 		case 2*k.Found < k.Parts:
 			s.Reason = TooFew
-		case k.K == 2 && k.PlacedShare < leastPlaced:
+		case k.K == 2 && (k.PlacedShare < leastPlaced || k.ModelGain < leastTwo):
 			s.Reason = NoStructure
-		case k.K > 2 && (k.ModelGain < leastGain || k.Gain <= mostNoise*k.GainError):
+		case k.K > 2 && (k.More < leastMore || k.Gain <= mostNoise*k.GainError):
 			s.Reason = NotPredictive
 		case k.K > 2 && k.Loss > mostLoss:
 			s.Reason = NotPlaced

@@ -102,7 +102,7 @@ func groupMeans(n, out *ordered, group []int8, k int) float64 {
 			mean := (all[s].sum + startShrink*total.sum/max(1, total.count)) / (all[s].count + startShrink)
 			t := &own[s*k+int(group[p])]
 			d := float64(w&3) - 1 - (t.sum+startShrink*mean)/(t.count+startShrink)
-			loss += float64(d * d)
+			loss += quantize(d*d, mostSquare, sumMagic) // exact, in any order
 			count++
 		}
 	}
