@@ -177,7 +177,7 @@ func eigen(a []float64, n int) (v []float64) {
 				off += float64(a[i*n+j] * a[i*n+j])
 			}
 		}
-		if off <= 1e-26*all {
+		if off <= 1e-20*all {
 			break
 		}
 		for p := range n {

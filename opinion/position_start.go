@@ -73,12 +73,11 @@ func (m *model) leading(o *ordered, flip bool) (v []point, values point) {
 	const n = passes * axes
 	h := make([]float64, n*n)
 	for a := range q {
-		for b := range q {
+		for b := a; b < passes; b++ {
 			for i := range axes {
 				for j := range axes {
 					x := inner(q[a], i, aq[b], j)
-					h[(a*axes+i)*n+b*axes+j] += x / 2
-					h[(b*axes+j)*n+a*axes+i] += x / 2
+					h[(a*axes+i)*n+b*axes+j], h[(b*axes+j)*n+a*axes+i] = x, x
 				}
 			}
 		}
@@ -146,15 +145,13 @@ func inner(a []point, i int, b []point, j int) (sum float64) {
 func orthonormalize(v []point, blocks [][]point) {
 	for j := range axes {
 		before := math.Sqrt(inner(v, j, v, j))
-		for range 2 {
-			for _, b := range blocks {
-				for i := range axes {
-					subtract(v, j, inner(v, j, b, i), b, i)
-				}
+		for _, b := range blocks {
+			for i := range axes {
+				subtract(v, j, inner(v, j, b, i), b, i)
 			}
-			for i := range j {
-				subtract(v, j, inner(v, j, v, i), v, i)
-			}
+		}
+		for i := range j {
+			subtract(v, j, inner(v, j, v, i), v, i)
 		}
 		length := math.Sqrt(inner(v, j, v, j))
 		scale := 0.0

@@ -52,7 +52,7 @@ type KStability struct {
 
 const (
 	nulls     = 3   // deals of the votes
-	parts     = 5   // of the people, and as many of the votes
+	parts     = 4   // of the people, and as many of the votes
 	nullRatio = 1.5 // that the leading scale must be above the nulls'
 	mostNoise = 2   // standard errors that a gain must exceed
 	leastSame = 0.9 // median agreement of the placed, for three groups or more
