@@ -122,7 +122,7 @@ func place(row []Word, looks []look, z *point, cov *[pairs]float64) {
 	}
 }
 
-// rowsAWorker is how many votes are worth a goroutine more.
+// votesAWorker is how many votes are worth a goroutine more.
 const votesAWorker = 1 << 18
 
 // stepPeople places the first n people and sums what they tell of the

@@ -2,6 +2,7 @@ package opinion
 
 import (
 	"math"
+	"runtime"
 	"testing"
 )
 
@@ -114,6 +115,26 @@ func TestSumsAreExact(t *testing.T) {
 	place(turned, m.looks, &zt, &ct)
 	if z != zt || c != ct {
 		t.Error("the order of a row's votes moves its person")
+	}
+}
+
+// TestWorkers: the map is the same bit for bit on any number of processors.
+func TestWorkers(t *testing.T) {
+	v := drawn(t, 24000, 60, 50)
+	if v.Len() < 2*votesAWorker {
+		t.Fatalf("%d votes are work for one", v.Len())
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	f := FitPositions(v, nil)
+	f.everybody = false
+	alone := f.Groups(v, 0)
+	for _, n := range []int{2, 7} {
+		runtime.GOMAXPROCS(n)
+		f := FitPositions(v, nil)
+		f.everybody = false
+		if g := f.Groups(v, 0); !sameBits(alone, g) {
+			t.Errorf("%d processors: %d groups %v, alone %d %v", n, g.K, g.Sizes, alone.K, alone.Sizes)
+		}
 	}
 }
 
