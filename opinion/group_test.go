@@ -270,6 +270,29 @@ func TestPlaceOne(t *testing.T) {
 	}
 }
 
+// TestPlaceCountsUsedVotes only.
+func TestPlaceCountsUsedVotes(t *testing.T) {
+	v, _ := planted(t, 200, 30, 30, 2, .3, 1)
+	use := make([]bool, 30)
+	for s := range use {
+		use[s] = s%3 != 0
+	}
+	f := opinion.FitPositions(v, use)
+	var kept []opinion.Word
+	for _, w := range v.Row(7) {
+		if use[w.Statement()] {
+			kept = append(kept, w)
+		}
+	}
+	all, some := f.Place(v.Row(7)), f.Place(kept)
+	if all != some || some.Votes != len(kept) || len(kept) == len(v.Row(7)) {
+		t.Errorf("%d votes count of %d, %d of which are used", all.Votes, len(v.Row(7)), len(kept))
+	}
+	if mean, deviation := f.Mean(0); mean != 0 || deviation != 0 {
+		t.Errorf("a statement that is not used has mean %g ± %g", mean, deviation)
+	}
+}
+
 // TestStabilityStops with its context.
 func TestStabilityStops(t *testing.T) {
 	v, _ := planted(t, 100, 30, 20, 2, .3, 1)
