@@ -98,7 +98,9 @@ func (b *body) lloyd(centres []point, rounds, few int) clustering {
 			best, most := 0, math.Inf(-1)
 			for j := range k {
 				c := &centres[j]
-				if near := float64(c[0]*x[0]) + float64(c[1]*x[1]) + float64(c[2]*x[2]) + float64(c[3]*x[3]) + float64(c[4]*x[4]) + float64(c[5]*x[5]) - half[j]; near > most {
+				near := float64(c[0]*x[0]) + float64(c[1]*x[1]) + float64(c[2]*x[2])
+				near += float64(c[3]*x[3]) + float64(c[4]*x[4]) + float64(c[5]*x[5]) - half[j]
+				if near > most {
 					best, most = j, near
 				}
 			}
@@ -108,9 +110,12 @@ func (b *body) lloyd(centres []point, rounds, few int) clustering {
 			}
 			w, s := b.weight[p], &sum[best]
 			weight[best] += w
-			for i := range axes {
-				s[i] += float64(w * x[i])
-			}
+			s[0] += float64(w * x[0])
+			s[1] += float64(w * x[1])
+			s[2] += float64(w * x[2])
+			s[3] += float64(w * x[3])
+			s[4] += float64(w * x[4])
+			s[5] += float64(w * x[5])
 		}
 		for j := range k {
 			if weight[j] > 0 {
@@ -218,14 +223,19 @@ func (b *body) next(last *clustering, least float64) (clustering, bool) {
 
 // part is the people of one group.
 func (b *body) part(j int8) *body {
-	part := &body{}
+	n := 0
+	for _, g := range b.group {
+		if g == j {
+			n++
+		}
+	}
+	part := &body{x: make([]point, 0, n), weight: make([]float64, 0, n), group: make([]int8, n)}
 	for p, g := range b.group {
 		if g == j {
 			part.x = append(part.x, b.x[p])
 			part.weight = append(part.weight, b.weight[p])
 		}
 	}
-	part.group = make([]int8, len(part.x))
 	return part
 }
 

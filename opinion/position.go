@@ -20,9 +20,13 @@ type Fit struct {
 	statements int
 }
 
-// steps is how often the model is improved. More steps come nearer to the
-// optimum of the fit and predict no better (doc/spec-map.md).
-const steps = 2
+// The model is improved once on an eighth of the people, at least quickLeast of
+// them, and once on all. More comes nearer to the optimum of the fit and
+// predicts no better (doc/spec-map.md).
+const (
+	quickShare = 8
+	quickLeast = 512
+)
 
 // FitPositions fits the model to the votes on the statements that use names;
 // nil is all of them. Time and space grow with the number of votes, up to those
@@ -32,20 +36,28 @@ func FitPositions(v *Votes, use []bool) *Fit { return fitPositions(v, use, sampl
 func fitPositions(v *Votes, use []bool, most int, flip bool) *Fit {
 	f := &Fit{order: order(v, use, most), statements: v.statements}
 	f.model = newModel(f.order, flip)
-	f.model.run(f.order, steps)
+	f.model.run(f.order)
 	f.finish(v)
 	return f
 }
 
-// run improves the model.
-func (m *model) run(o *ordered, steps int) {
-	if len(o.people) == 0 {
+// run improves the model, on the first people in order, then on all.
+func (m *model) run(o *ordered) {
+	n := len(o.people)
+	if n == 0 {
 		return
 	}
-	for range steps {
-		m.stepPeople(o, len(o.people))
-		m.stepStatements(o.count)
+	quick, count := max(n/quickShare, min(n, quickLeast)), o.count
+	if quick < n {
+		count = make([][4]int32, len(o.count))
+		for _, w := range o.words[:o.start[quick]] {
+			count[w>>2][w&3]++
+		}
 	}
+	m.stepPeople(o, quick)
+	m.stepStatements(count)
+	m.stepPeople(o, n)
+	m.stepStatements(o.count)
 }
 
 // finish aligns the axes and makes the tables by which anybody is placed.

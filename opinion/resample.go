@@ -72,7 +72,7 @@ func (r *Resampling) Step() (more bool) {
 	case r.step < nulls:
 		o := r.fit.order.permuted(seed)
 		m := newModel(o, false)
-		m.run(o, 2)
+		m.run(o)
 		scale := m.align()
 		r.null = append(r.null, scale[0])
 	case r.step < nulls+parts:
@@ -96,7 +96,7 @@ func (r *Resampling) compare(o, out *ordered, who []int32) (t part) {
 	m.loads = slices.Clone(r.fit.model.loads)
 	m.looks = make([]look, len(m.loads))
 	m.sums = [][]sums{make([]sums, len(m.loads))}
-	m.run(o, 2)
+	m.run(o)
 	scale := m.align()
 	for s := range m.loads {
 		m.looks[s].set(&m.loads[s])
