@@ -1,9 +1,7 @@
 package opinion
 
-import "slices"
-
 const (
-	nulls     = 3   // deals of the votes
+	nulls     = 2   // deals of the votes
 	parts     = 4   // of the people, and as many of the votes
 	nullRatio = 1.5 // that the leading scale must be above the nulls'
 	mostNoise = 2   // standard errors that a gain must exceed
@@ -86,22 +84,19 @@ func (r *Resampling) Step() (more bool) {
 	return r.step < r.Steps()
 }
 
-// compare fits a part, from where the whole's fit ended, and compares.
+// compare fits a part, with nothing of the whole's fit, and compares.
 func (r *Resampling) compare(o, out *ordered, who []int32) (t part) {
 	t.votes = out != nil
 	if len(o.people) == 0 {
 		return t
 	}
-	m := *r.fit.model
-	m.loads = slices.Clone(r.fit.model.loads)
-	m.looks = make([]look, len(m.loads))
-	m.sums = [][]sums{make([]sums, len(m.loads))}
+	m := newModel(o, false)
 	m.run(o)
 	scale := m.align()
 	for s := range m.loads {
 		m.looks[s].set(&m.loads[s])
 	}
-	c := r.fit.cloud(&m, o, scale)
+	c := r.fit.cloud(m, o, scale)
 	for k, clustering := range c.path(len(r.path)) {
 		label, prob, share := c.labels(clustering.centres)
 		t.share = append(t.share, share)
