@@ -103,6 +103,9 @@ func (c *cloud) choose() (path []clustering, k int, reason Reason) {
 	before, errors := 1.0, []float64{c.error(&path[0])}
 	for k = 1; k < maxGroups; k++ {
 		next, ok := b.next(&path[k-1], c.least())
+		if !ok && k == 1 && c.total >= 2*c.least() {
+			return path, k, NoStructure // enough people, and no line between them
+		}
 		if !ok {
 			return path, k, TooFew
 		}

@@ -24,7 +24,7 @@ func cpu(b *testing.B) time.Duration {
 // The figures are medians over the iterations; "counts" is the ratio to
 // counting all votes by statement and answer once, in the same run.
 func BenchmarkGroups(b *testing.B) {
-	for _, name := range conversations {
+	for _, name := range evaluated {
 		v, use := read(b, name)
 		f := opinion.FitPositions(v, use)
 		count := make([]int32, 4*v.Statements())

@@ -15,8 +15,8 @@ import (
 
 var repeats = flag.Int("groups.repeats", 3, "subsamples of each kind in TestEvaluateGroups")
 
-// conversations are the real ones that the map is measured on.
-var conversations = []string{
+// evaluated are the real conversations that the map is measured on.
+var evaluated = []string{
 	"vtaiwan.uberx", "scoop-hivemind.biodiversity", "ssis.land-bank-farmland.2rumnecbeh.2021-08-01", "bg2050-volunteers",
 	"canadian-electoral-reform", "american-assembly.bowling-green", "london.youth.policing", "brexit-consensus",
 }
@@ -238,7 +238,7 @@ func TestEvaluateGroups(t *testing.T) {
 func evaluateAll(t *testing.T, k int) {
 	var ari [2]float64
 	var column, group, position, large float64
-	for _, name := range conversations {
+	for _, name := range evaluated {
 		v, use := read(t, name)
 		r := evaluate(t, v, use, k, *repeats)
 		t.Logf("%-12.12s K=%d %v of %d, seven %d, placed %.2f, ARI %.3f %.3f, placed %.3f %.3f, both %.3f %.3f (least %.3f), same K %d/%d, RMSE %.3f %.3f %.3f",
@@ -250,7 +250,7 @@ func evaluateAll(t *testing.T, k int) {
 			}
 		}
 		for kind := range 2 {
-			ari[kind] += r.ari[kind] / float64(len(conversations))
+			ari[kind] += r.ari[kind] / float64(len(evaluated))
 			if r.people > 100 && r.ariBoth[kind] < .97 {
 				t.Errorf("%s: of the placed the agreement is %.3f", name, r.ariBoth[kind])
 			}

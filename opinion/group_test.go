@@ -70,7 +70,7 @@ func sameGroups(t testing.TB, what string, a, b *opinion.Grouping, people []int)
 // TestGroupsFollowFromVotes: other numbers of people and statements and another
 // order of arrival give the same groups byte for byte, and the same stability.
 func TestGroupsFollowFromVotes(t *testing.T) {
-	for _, name := range conversations {
+	for _, name := range evaluated {
 		if testing.Short() && name != "vtaiwan.uberx" && name != "brexit-consensus" {
 			continue
 		}
@@ -196,7 +196,7 @@ func TestNoGroupsInNoise(t *testing.T) {
 // TestNoGroupsWhenDealtAnew: real votes, those on each statement dealt anew
 // among its voters, have one group.
 func TestNoGroupsWhenDealtAnew(t *testing.T) {
-	for _, name := range conversations {
+	for _, name := range evaluated {
 		if testing.Short() && name != "brexit-consensus" {
 			continue
 		}

@@ -14,13 +14,16 @@ type Resampling struct {
 	fit   *Fit
 	cloud *cloud
 	path  []clustering
-	label [][]int8    // by K - 1 and person
-	prob  [][]float64 // of that label
-	share []float64   // placed, by K - 1
-	model []float64   // error of group means by the model, by K - 1
-	step  int
-	null  []float64
-	parts []part
+	// reason is why the map has no more groups than it has: the answer where
+	// there is nothing to resample.
+	reason Reason
+	label  [][]int8    // by K - 1 and person
+	prob   [][]float64 // of that label
+	share  []float64   // placed, by K - 1
+	model  []float64   // error of group means by the model, by K - 1
+	step   int
+	null   []float64
+	parts  []part
 }
 
 // part is what one part of the people or votes showed.
@@ -43,8 +46,8 @@ func (f *Fit) Resample() *Resampling {
 		return r
 	}
 	r.cloud = f.cloud(f.model, f.order, f.scale)
-	path, _, _ := r.cloud.choose()
-	r.path = path // one group more than the votes chose, where there is one
+	path, _, reason := r.cloud.choose()
+	r.path, r.reason = path, reason // one group more than the votes chose, where there is one
 	for _, c := range r.path {
 		label, prob, share := r.cloud.labels(c.centres)
 		r.label, r.prob, r.share = append(r.label, label), append(r.prob, prob), append(r.share, share)

@@ -17,11 +17,12 @@ type Stability struct {
 	Null    []float64
 	// ByK says for 2, 3, … groups, as far as was looked, how they held.
 	ByK []KStability
-	// Kept says for each group of the K how many of the people placed in it are
-	// in it in the parts of the people and votes too.
-	Kept []Kept
-	// KeptBy is the same for people with a probability of membership of up to
-	// .6, .6 to .7, … .9 to 1, placed or not.
+	// Kept is for each group of the K the share of the people placed in it who
+	// are in it in the parts of the people and votes too; nil where no part has
+	// K groups.
+	Kept []float64
+	// KeptBy says how many keep their group by the probability of membership: of
+	// people with up to .6, .6 to .7, … .9 to 1, placed or not.
 	KeptBy [5]Kept
 
 	fit *Fit
@@ -75,7 +76,7 @@ func (f *Fit) Stability(ctx context.Context) (*Stability, error) {
 
 // Stability is the result of the steps done so far.
 func (r *Resampling) Stability() *Stability {
-	s := &Stability{fit: r.fit, K: 1, Reason: TooFew, Null: r.null, Leading: r.fit.scale[0]}
+	s := &Stability{fit: r.fit, K: 1, Reason: r.reason, Null: r.null, Leading: r.fit.scale[0]}
 	if len(r.fit.order.people) == 0 {
 		s.K, s.Reason = 0, NoVotes
 		return s
@@ -84,18 +85,26 @@ func (r *Resampling) Stability() *Stability {
 		s.ByK = append(s.ByK, r.byK(k))
 	}
 	s.choose()
-	s.Kept = make([]Kept, s.K)
+	own := make([]Kept, s.K)
 	for _, t := range r.parts {
 		if len(t.kept) < s.K {
 			continue
 		}
 		for j, x := range t.kept[s.K-1] {
-			s.Kept[j].Kept += x.Kept
-			s.Kept[j].People += x.People
+			own[j].Kept += x.Kept
+			own[j].People += x.People
 		}
 		for j, x := range t.by[s.K-1] {
 			s.KeptBy[j].Kept += x.Kept
 			s.KeptBy[j].People += x.People
+		}
+	}
+	for j, k := range own {
+		if k.People > 0 {
+			if s.Kept == nil {
+				s.Kept = make([]float64, s.K)
+			}
+			s.Kept[j] = float64(k.Kept) / float64(k.People)
 		}
 	}
 	return s
