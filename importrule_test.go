@@ -30,14 +30,14 @@ var mayImport = map[string][]string{
 		"act", "translog", "civic", "internal/store", "internal/problem",
 	},
 	"internal/blob":    {"internal/problem"},
-	"internal/mapping": {"act", "internal/register", "civic", "opinion"},
+	"internal/mapping": {"act", "internal/register", "civic", "opinion", "disclosure"},
 	"internal/notice": {
-		"internal/register", "civic", "internal/store", "internal/locale", "internal/problem",
+		"act", "internal/register", "civic", "internal/account", "internal/store", "internal/locale", "internal/problem",
 	},
 	"internal/account": {"act", "internal/store", "internal/problem"},
 	"internal/web": {
-		"internal/register", "internal/blob", "civic", "internal/account", "internal/mapping", "internal/locale",
-		"internal/problem", "internal/report", "opinion", "disclosure", "act", "translog",
+		"internal/register", "internal/blob", "civic", "internal/account", "internal/mapping", "internal/notice",
+		"internal/locale", "internal/problem", "internal/report", "opinion", "disclosure", "act", "translog",
 	},
 	"internal/api": {
 		"internal/register", "civic", "internal/account", "internal/mapping", "internal/locale", "internal/problem",

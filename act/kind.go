@@ -66,6 +66,7 @@ const (
 	KindDialogueCompleted    Kind = "dialogue.completed"
 	KindSectionErased        Kind = "section.erased"
 	KindReleasePublished     Kind = "release.published"
+	KindMapPublished         Kind = "map.published"
 )
 
 // Facts are the typed public facts of one kind of act: codes, dates, amounts
@@ -201,6 +202,7 @@ var kinds = map[Kind]definition{
 	KindBallotCast:       bare(define[BallotCast](true, byParticipant, content[Ballot]("ballot", Sealed, true))),
 	KindSectionErased:    define[SectionErased](true, []ByForm{ByParticipant, ByOrganisation, ByStaff, BySystem}),
 	KindReleasePublished: define[ReleasePublished](true, bySystem, content[Tally]("tally", Open, true)),
+	KindMapPublished:     define[MapPublished](true, bySystem, content[OpinionMap]("map", Open, true)),
 }
 
 func bare(d definition) definition {
@@ -210,6 +212,9 @@ func bare(d definition) definition {
 
 // Kinds lists the vocabulary in alphabetical order.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
+
+// Authors lists the forms of author that acts of a kind may have.
+func Authors(kind Kind) []ByForm { return slices.Clone(kinds[kind].by) }
 
 // Forms lists the sections that acts of a kind may have, by name.
 func Forms(kind Kind) []SectionForm { return slices.Clone(kinds[kind].sections) }

@@ -196,6 +196,14 @@ func refusedSections() []refusedSection {
 		{"a gap for a reason that there is not", KindStatementRedacted, "text", loose(`{"parts":[{"gap":"ugly"}]}`)},
 		{"statements out of order", KindReleasePublished, "tally", loose(`{"participants":null,"statements":[{"statement":` + id2 + `,"agree":null,"disagree":null,"pass":null},{"statement":` + id1 + `,"agree":null,"disagree":null,"pass":null}]}`)},
 		{"a count below zero", KindReleasePublished, "tally", loose(`{"participants":null,"statements":[{"statement":` + id1 + `,"agree":-1,"disagree":0,"pass":0}]}`)},
+		{"a map of one group that says several", KindMapPublished, "map", opinionMap(`"finding":"one"`, `"finding":"groups"`)},
+		{"a finding that there is not", KindMapPublished, "map", opinionMap(`"finding":"one"`, `"finding":"two"`)},
+		{"a statement without its groups", KindMapPublished, "map", opinionMap(`[[10,0,5]]`, `[]`)},
+		{"a list of a statement that is not there", KindMapPublished, "map", opinionMap(`"agree":[`, `"agree":["`+sampleOther.String()+`",`)},
+		{"a group that is for passing", KindMapPublished, "map", opinionMap(`"vote":"agree"`, `"vote":"pass"`)},
+		{"a group out of the picture", KindMapPublished, "map", opinionMap(`"centre":[0,0]`, `"centre":[0,1000001]`)},
+		{"votes below zero", KindMapPublished, "map", opinionMap(`[[10,0,5]]`, `[[10,0,-5]]`)},
+		{"a stability beyond one", KindMapPublished, "map", opinionMap(`"people":900`, `"people":1001`)},
 		{"an age band that there is not", KindParticipantDescribe, "self", loose(`{"participant":` + id1 + `,"age_band":"42"}`)},
 		{"seven difficulties", KindParticipantDescribe, "self", loose(`{"participant":` + id1 + `,"difficulties":["a","b","c","d","e","f","g"]}`)},
 	}
@@ -278,4 +286,13 @@ func leafWith(t *testing.T, digest []byte) []byte {
 		t.Fatal("no header")
 	}
 	return []byte(leaf)
+}
+
+// opinionMap is a map's content with a piece of it replaced.
+func opinionMap(old, new string) looseBytes {
+	id := sampleView.String()
+	whole := `{"participants":10,"unplaced":null,"finding":"one","groups":[{"size":10,"centre":[0,0],"spread":[100,100],"holds":[{"statement":"` + id +
+		`","vote":"agree"}]}],"statements":[{"statement":"` + id + `","all":[10,0,5],"groups":[[10,0,5]]}],"agree":["` + id +
+		`"],"disagree":[],"divide":[],"stability":{"resamples":8,"people":900,"votes":900,"placed":1000}}`
+	return loose(strings.Replace(whole, old, new, 1))
 }

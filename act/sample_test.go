@@ -136,5 +136,13 @@ func viewSamples() []sample {
 			Content: map[string]any{"tally": &Tally{Participants: &ten, Statements: []StatementTally{{Statement: sampleView, Agree: &ten, Disagree: &zero, Pass: &zero}, {Statement: sampleOther}}}}}},
 		{"the record of a release without a view", Draft{By: System, Of: sampleDialogue, Facts: &ReleasePublished{},
 			Content: map[string]any{"tally": &Tally{}}}},
+		{"a map of two groups", Draft{By: System, Of: sampleDialogue, Facts: &MapPublished{At: 45},
+			Content: map[string]any{"map": &OpinionMap{Participants: &ten, Finding: FindingGroups,
+				Groups: []OpinionGroup{{Size: &ten, Centre: [2]int{-400, 20}, Spread: [2]int{150, 90}, Holds: []Held{{sampleView, Agree}}},
+					{Centre: [2]int{500, -30}, Spread: [2]int{100, 120}, Holds: []Held{{sampleView, Disagree}}}},
+				Statements: []OpinionCounts{{Statement: sampleView, All: &[3]int{10, 5, 0}, Groups: []*[3]int{{10, 0, 0}, nil}}, {Statement: sampleOther, All: &[3]int{5, 5, 0}, Groups: []*[3]int{nil, nil}}},
+				Divide:     []ID{sampleView}, Stable: Stability{Resamples: 16, People: 930, Votes: 880, Placed: 1000}}}}},
+		{"a map that can say nothing yet", Draft{By: System, Of: sampleDialogue, Facts: &MapPublished{},
+			Content: map[string]any{"map": &OpinionMap{Finding: FindingFew}}}},
 	}
 }

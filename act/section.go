@@ -8,7 +8,7 @@ import (
 )
 
 // MaxSection is the most bytes that a section's content may have.
-const MaxSection = 256 << 10
+const MaxSection = 4 << 20
 
 // Salt makes the digest of a section say nothing about its content to somebody
 // who guesses at it.

@@ -110,7 +110,7 @@ var answerRules = map[act.Kind]rule{
 			}
 			facts := a.Facts.(*act.HolderTold)
 			v.Told = append(v.Told, Telling{Act: a.ID, Answer: facts.Answer, At: a.At, Means: facts.Means})
-			v.record(a, time.Time{})
+			s.record(v, a, time.Time{})
 			return nil
 		},
 		// Whether the answer stands depends on cases that only the state knows.
@@ -212,6 +212,7 @@ func applyAnswer(s *State, a *act.Act) error {
 		r.Answers = append(r.Answers, a.ID)
 		r.Decision, r.Answered = covered.Decision, a.At
 		r.record(a, due)
+		s.caseMoved(r)
 	}
 	for _, given := range reasons.Cases {
 		if r := s.cases.byID[given.Case]; r != nil {
@@ -245,12 +246,13 @@ func applyJudged(s *State, a *act.Act) error {
 	}
 	facts := a.Facts.(*act.AnswerJudged)
 	v.Judged = append(v.Judged, Judgement{Act: a.ID, Answer: facts.Answer, At: a.At, Deals: facts.Deals, Understandable: facts.Understandable})
-	v.record(a, time.Time{})
+	s.record(v, a, time.Time{})
 	r := v.answeredBy(facts.Answer)
 	if _, reasoned := a.Section("reason"); r == nil || !reasoned || facts.Deals != "no" || r.Review != nil && r.Review.Answer == facts.Answer {
 		return nil
 	}
 	r.Review = &Review{Act: a.ID, Statement: v.ID, Answer: facts.Answer, Against: r.Authority, At: a.At, Clock: s.start(act.StepReview, a.At)}
 	r.record(a, time.Time{})
+	s.caseMoved(r)
 	return nil
 }

@@ -31,7 +31,7 @@ var appealRules = map[act.Kind]rule{
 				return err
 			}
 			v.Appeal = &Appeal{Act: a.ID, At: a.At, Clock: s.start(act.StepAppeal, a.At), Against: v.Decider}
-			v.record(a, time.Time{})
+			s.record(v, a, time.Time{})
 			return nil
 		},
 		keys: writesStatement,
@@ -59,7 +59,7 @@ var appealRules = map[act.Kind]rule{
 				return nil
 			}
 			v.Reason = reason
-			v.record(a, due)
+			s.record(v, a, due)
 			return nil
 		},
 		keys: writesStatement,
@@ -67,7 +67,8 @@ var appealRules = map[act.Kind]rule{
 }
 
 // checkAppealDecided: somebody else than those who decided, filed or entered it
-// decides, and never a public authority or a rule. A report of abuse or danger
+// decides, of an organisation that is independent of the one that decided, and
+// never a public authority or a rule. A report of abuse or danger
 // is closed to moderators; an administrator looks at it again.
 func checkAppealDecided(s *State, h *act.Header) error {
 	v, err := s.alive(h.Of)
@@ -83,8 +84,11 @@ func checkAppealDecided(s *State, h *act.Header) error {
 	if err := s.impartial(h.By, v); err != nil {
 		return err
 	}
-	if s.Related(v.Appeal.Against, h.By.Organisation) {
+	switch withheld := v.last(act.KindStatementWithheld); {
+	case s.Related(v.Appeal.Against, h.By.Organisation), withheld != nil && withheld.By.Staff == h.By.Staff:
 		return refuse(RefusedSameOffice)
+	case !s.Independent(v.Appeal.Against, h.By.Organisation, h.At):
+		return refuse(RefusedNotIndependent)
 	}
 	switch administers := h.By.Role == act.RoleAdministrator; {
 	case v.Safeguarded() && !administers:

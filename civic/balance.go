@@ -96,21 +96,23 @@ func (b *Balance) waiting(d Disposition) *Waiting {
 	return nil
 }
 
-func (b *Balance) add(d Disposition, overdue bool) {
-	b.Registered++
+// add counts so many views in a part.
+func (b *Balance) add(d Disposition, n Waiting) {
+	b.Registered += n.Total()
 	if w := b.waiting(d); w != nil {
-		w.add(overdue)
+		w.OnTime += n.OnTime
+		w.Overdue += n.Overdue
 		return
 	}
 	switch d {
 	case DispErased:
-		b.Erased++
+		b.Erased += n.Total()
 	case DispWithheld:
-		b.Withheld++
+		b.Withheld += n.Total()
 	case DispTransferred:
-		b.TransferredOn++
+		b.TransferredOn += n.Total()
 	default:
-		b.Answered++
+		b.Answered += n.Total()
 	}
 }
 

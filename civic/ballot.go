@@ -16,6 +16,7 @@ type roll struct {
 	tallies  []Tally                 // by statement
 	ballots  int64                   // acts
 	released int64                   // ballots at the last release
+	mapped   int64                   // ballots at the last published map
 	shown    []figures               // by statement, as they were released
 	crowd    figures                 // how many take part, as it was released
 	// selves is what people said about themselves, the newest last; described

@@ -1,6 +1,7 @@
 package civic
 
 import (
+	"slices"
 	"time"
 
 	"samleng/act"
@@ -11,6 +12,9 @@ type calendar struct {
 	zone     *time.Location
 	weekend  [7]bool
 	holidays map[string]bool // by "2006-01-02"
+	// off are the holidays on days of the week that are worked, in days since
+	// 1970, ascending.
+	off      []int32
 	declared bool
 }
 
@@ -26,12 +30,43 @@ func calendarOf(zone *time.Location, facts *act.CalendarDeclared) calendar {
 	for _, day := range facts.Holidays {
 		c.holidays[day] = true
 	}
+	for day := range c.holidays {
+		if n := daysUntil(day); !c.weekend[weekday(n)] {
+			c.off = append(c.off, n)
+		}
+	}
+	slices.Sort(c.off)
 	return c
 }
 
 func (c calendar) works(day civilDay) bool {
-	return !c.weekend[day.date().Weekday()] && !c.holidays[day.String()]
+	n := day.number()
+	_, off := slices.BinarySearch(c.off, n)
+	return !off && !c.weekend[weekday(n)]
 }
+
+// count counts the working days after one day up to and including another.
+func (c calendar) count(after, until civilDay) int {
+	a, b := after.number(), until.number()
+	perWeek := 0
+	for _, free := range c.weekend {
+		if !free {
+			perWeek++
+		}
+	}
+	n := int(b-a) / 7 * perWeek
+	for day := b - (b-a)%7 + 1; day <= b; day++ {
+		if !c.weekend[weekday(day)] {
+			n++
+		}
+	}
+	from, _ := slices.BinarySearch(c.off, a+1)
+	to, _ := slices.BinarySearch(c.off, b+1)
+	return n - (to - from)
+}
+
+// weekday gives the day of the week of one counted in days since 1970.
+func weekday(day int32) time.Weekday { return time.Weekday(((day+4)%7 + 7) % 7) } // the first was a Thursday
 
 // civilDay is a day of the calendar, whatever the zone: midnight of it in UTC.
 // Days are counted with it rather than with moments, because in some zones a
@@ -45,6 +80,7 @@ func dayOf(moment time.Time, zone *time.Location) civilDay {
 }
 
 func (d civilDay) date() time.Time            { return time.Time(d) }
+func (d civilDay) number() int32              { return int32(d.date().Unix() / 86400) }
 func (d civilDay) next() civilDay             { return civilDay(d.date().AddDate(0, 0, 1)) }
 func (d civilDay) before(other civilDay) bool { return d.date().Before(other.date()) }
 
@@ -97,14 +133,7 @@ func (s *State) WorkingDays(from, to time.Time) int {
 	if b.before(a) {
 		a, b, sign = b, a, -1
 	}
-	n := 0
-	for day := a; day.before(b) && n < 10_000; {
-		day = day.next()
-		if s.calendar.works(day) {
-			n++
-		}
-	}
-	return sign * n
+	return sign * min(s.calendar.count(a, b), 10_000)
 }
 
 // Clock is a step that somebody has to take in time.

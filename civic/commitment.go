@@ -19,6 +19,8 @@ type Commitment struct {
 	Assessments  []Assessment
 	Measurements []Measurement
 	Events       []Event
+
+	order int // among all commitments
 }
 
 // Revision is a change of a commitment's dates or money.
@@ -51,6 +53,26 @@ type commitmentBook struct {
 	byID  map[act.ID]*Commitment
 	order []*Commitment
 	by    map[act.ID][]*Commitment // by who is responsible
+	lines []promiseLine            // by order
+	rows  map[act.ID][]int32       // the places of those of by
+	// together holds, both ways, those that promised something together.
+	together map[[2]act.ID]bool
+}
+
+// promise notes a commitment.
+func (b *commitmentBook) promise(c *Commitment) {
+	b.byID[c.ID] = c
+	c.order = len(b.order)
+	b.order = append(b.order, c)
+	b.lines = append(b.lines, promiseLine{})
+	b.by[c.Responsible] = append(b.by[c.Responsible], c)
+	b.rows[c.Responsible] = append(b.rows[c.Responsible], int32(c.order))
+	promisers := append([]act.ID{c.Responsible}, c.With...)
+	for _, one := range c.With {
+		for _, other := range promisers {
+			b.together[[2]act.ID{one, other}], b.together[[2]act.ID{other, one}] = true, true
+		}
+	}
 }
 
 // Commitments lists the commitments as they were made.
@@ -92,6 +114,18 @@ func (c *Commitment) Slip() int {
 // is done counts with what was found of that report; one finding of "disputed"
 // outweighs those that confirm.
 func (c *Commitment) State(today string) CommitmentState {
+	if settled := c.settled(); settled != "" {
+		return settled
+	}
+	if c.End() < today {
+		return CommitmentLate
+	}
+	return CommitmentUnderWay
+}
+
+// settled is the state of a commitment that was reported as done, empty for
+// others: theirs is for the day to say.
+func (c *Commitment) settled() CommitmentState {
 	if n := len(c.Claims); n > 0 && c.Claims[n-1].Status == act.Complete {
 		state := CommitmentClaimed
 		for _, found := range c.Assessments {
@@ -109,10 +143,7 @@ func (c *Commitment) State(today string) CommitmentState {
 		}
 		return state
 	}
-	if c.End() < today {
-		return CommitmentLate
-	}
-	return CommitmentUnderWay
+	return ""
 }
 
 func (c *Commitment) record(a *act.Act) {
@@ -131,8 +162,12 @@ var commitmentRules = map[act.Kind]rule{
 		roles: officers, public: checkCommitment, apply: applyCommitment,
 		keys: func(a *act.Act, k *KeySet) {
 			k.write(keyCommitment, a.ID, act.ID{})
-			for _, need := range a.Facts.(*act.CommitmentMade).Needs {
+			facts := a.Facts.(*act.CommitmentMade)
+			for _, need := range facts.Needs {
 				k.write(keyNeed, need, act.ID{})
+			}
+			if len(facts.With) > 0 {
+				writesSettings(a, k) // those who promise together judge each other no more
 			}
 		},
 	},
@@ -193,9 +228,8 @@ func applyCommitment(s *State, a *act.Act) error {
 		n.record(a, time.Time{})
 	}
 	c.record(a)
-	s.promises.byID[a.ID] = c
-	s.promises.order = append(s.promises.order, c)
-	s.promises.by[c.Responsible] = append(s.promises.by[c.Responsible], c)
+	s.promises.promise(c)
+	s.promiseMoved(c)
 	return nil
 }
 
@@ -240,5 +274,6 @@ func applyRevised(s *State, a *act.Act) error {
 	}
 	c.Revisions = append(c.Revisions, Revision{Act: a.ID, At: a.At, CommitmentRevised: *a.Facts.(*act.CommitmentRevised)})
 	c.record(a)
+	s.promiseMoved(c)
 	return nil
 }

@@ -113,9 +113,10 @@ func (s *State) Ladder(organisation act.ID) []act.ID {
 }
 
 // Independent reports whether one organisation may judge over another at a
-// moment: they share no parent, and neither has a declared stake in the other.
+// moment: they share no parent, neither has a declared stake in the other, and
+// they have promised nothing together.
 func (s *State) Independent(a, b act.ID, at time.Time) bool {
-	if s.Related(a, b) {
+	if s.Related(a, b) || s.promises.together[[2]act.ID{a, b}] {
 		return false
 	}
 	day := at.In(s.Zone()).Format(time.DateOnly)

@@ -72,10 +72,11 @@ func (s *State) Figures(authority act.ID, at time.Time) Figures {
 		}
 	}
 	f.MedianAcknowledge, f.MedianAnswer = median(acknowledged), median(answered)
-	today := at.In(s.Zone()).Format(time.DateOnly)
-	for _, c := range s.promises.by[authority] {
-		f.Commitments[c.State(today)]++
-		if c.Slip() > 0 {
+	today := daysUntil(at.In(s.Zone()).Format(time.DateOnly))
+	for _, row := range s.promises.rows[authority] {
+		l := &s.promises.lines[row]
+		f.Commitments[l.state(today)]++
+		if l.slipped {
 			f.Slipped++
 		}
 	}
@@ -112,12 +113,18 @@ func (s *State) CommitmentsOf(organisation act.ID) []*Commitment { return s.prom
 // Punctuality gives, over all authorities together, the cases whose answer was
 // due or given, and those of them that were answered in time.
 func (s *State) Punctuality(at time.Time) (fellDue, inTime int) {
-	var f Figures
-	f.Decisions = map[string]int{}
-	for _, r := range s.cases.order {
-		if !r.moot() {
-			f.addAnswer(r, at)
+	now := at.Unix()
+	for i := range s.cases.lines {
+		switch l := &s.cases.lines[i]; {
+		case l.moot:
+		case l.answered:
+			fellDue++
+			if l.inTime {
+				inTime++
+			}
+		case l.due != 0 && now >= l.due:
+			fellDue++
 		}
 	}
-	return f.FellDue, f.InTime
+	return fellDue, inTime
 }

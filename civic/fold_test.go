@@ -2,6 +2,7 @@ package civic_test
 
 import (
 	"bytes"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -96,68 +97,143 @@ func TestBalanceBalances(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := rapidMachine(t).begin()
 		m.run(rapid.IntRange(10, 60).Draw(t, "acts"))
-		s := m.state
-		registered, erased, withheld := 0, 0, 0
-		for _, v := range s.Statements() {
-			registered++
-			switch {
-			case v.Erased:
-				erased++
-			case v.Moderation == civic.Withheld:
-				withheld++
-			}
-		}
-		for _, d := range s.Dialogues() {
-			shown := 0
-			for _, v := range d.Statements() {
-				if v.Shown() {
-					shown++
-				}
-			}
-			if shown != d.PublicStatements {
-				t.Fatalf("%d views are shown in a dialogue that counts %d", shown, d.PublicStatements)
-			}
-		}
-		late := -1
-		for _, at := range []time.Time{{}, m.now, m.now.AddDate(0, 0, 2), m.now.AddDate(0, 0, m.pick(40)+3), m.now.AddDate(0, 2, 0), m.now.AddDate(500, 0, 0)} {
-			whole := s.Balance(civic.Filter{}, at)
-			checkBalance(t, whole)
-			if whole.Registered != registered || whole.Erased != erased || whole.Withheld != withheld {
-				t.Fatalf("%d registered, %d erased, %d withheld, and the balance says %+v", registered, erased, withheld, whole)
-			}
-			if whole.Overdue() < late {
-				t.Fatalf("%d overdue at %s, and %d before", whole.Overdue(), at, late)
-			}
-			late = whole.Overdue()
-			var dialogues, days civic.Balance
-			for _, d := range s.Dialogues() {
-				add(t, &dialogues, s.Balance(civic.Filter{Dialogue: d.ID}, at))
-			}
-			first, split := m.day(-400), m.day(-m.pick(30))
-			next, _ := time.Parse(time.DateOnly, split)
-			add(t, &days, s.Balance(civic.Filter{From: first, Until: split}, at))
-			add(t, &days, s.Balance(civic.Filter{From: next.AddDate(0, 0, 1).Format(time.DateOnly)}, at))
-			for name, sum := range map[string]civic.Balance{"dialogues": dialogues, "two periods": days} {
-				if sum != whole {
-					t.Fatalf("the %s sum up to %+v, the whole is %+v", name, sum, whole)
-				}
-			}
-			filters := []civic.Filter{{}, {From: split}}
-			for _, place := range s.Places(0) {
-				filters = append(filters, civic.Filter{Place: place.Code}, civic.Filter{Place: place.Code, Dialogue: any1(m, s.Dialogues()).ID})
-			}
-			for _, org := range s.Organisations() {
-				filters = append(filters, civic.Filter{Authority: org.ID}, civic.Filter{Authority: org.ID, Until: split})
-			}
-			for _, filter := range filters {
-				got, want := s.Balance(filter, at), recounted(s, filter, at)
-				checkBalance(t, got)
-				if got != want {
-					t.Fatalf("%+v at %s: the balance says %+v, a recount %+v", filter, at, got, want)
-				}
-			}
-		}
+		checkBalances(t, m)
 	})
+}
+
+// TestBalanceOfLongLogs: the same at every few acts of long logs, where views
+// have come a long way.
+func TestBalanceOfLongLogs(t *testing.T) {
+	seeds := uint64(60)
+	if testing.Short() {
+		seeds = 10
+	}
+	for seed := range seeds {
+		m := newMachine(t, seededChooser{rand.New(rand.NewPCG(seed, 11))}, seed).begin()
+		for range 25 {
+			m.run(10)
+			checkBalances(t, m)
+		}
+	}
+}
+
+// checkBalances recounts the balances and orders of a state at several moments.
+func checkBalances(t failer, m *machine) {
+	t.Helper()
+	s := m.state
+	registered, erased, withheld := 0, 0, 0
+	for _, v := range s.Statements() {
+		registered++
+		switch {
+		case v.Erased:
+			erased++
+		case v.Moderation == civic.Withheld:
+			withheld++
+		}
+	}
+	for _, d := range s.Dialogues() {
+		shown := 0
+		for _, v := range d.Statements() {
+			if v.Shown() {
+				shown++
+			}
+		}
+		if shown != d.PublicStatements {
+			t.Fatalf("%d views are shown in a dialogue that counts %d", shown, d.PublicStatements)
+		}
+	}
+	late := -1
+	for _, at := range []time.Time{{}, m.now, m.now.AddDate(0, 0, 2), m.now.AddDate(0, 0, m.pick(40)+3), m.now.AddDate(0, 2, 0), m.now.AddDate(500, 0, 0)} {
+		whole := s.Balance(civic.Filter{}, at)
+		checkBalance(t, whole)
+		if whole.Registered != registered || whole.Erased != erased || whole.Withheld != withheld {
+			t.Fatalf("%d registered, %d erased, %d withheld, and the balance says %+v", registered, erased, withheld, whole)
+		}
+		if whole.Overdue() < late {
+			t.Fatalf("%d overdue at %s, and %d before", whole.Overdue(), at, late)
+		}
+		late = whole.Overdue()
+		checkOrders(t, m, at)
+		var dialogues, days civic.Balance
+		for _, d := range s.Dialogues() {
+			add(t, &dialogues, s.Balance(civic.Filter{Dialogue: d.ID}, at))
+		}
+		first, split := m.day(-400), m.day(-m.pick(30))
+		next, _ := time.Parse(time.DateOnly, split)
+		add(t, &days, s.Balance(civic.Filter{From: first, Until: split}, at))
+		add(t, &days, s.Balance(civic.Filter{From: next.AddDate(0, 0, 1).Format(time.DateOnly)}, at))
+		for name, sum := range map[string]civic.Balance{"dialogues": dialogues, "two periods": days} {
+			if sum != whole {
+				t.Fatalf("the %s sum up to %+v, the whole is %+v", name, sum, whole)
+			}
+		}
+		filters := []civic.Filter{{}, {From: split}}
+		for _, place := range s.Places(0) {
+			filters = append(filters, civic.Filter{Place: place.Code}, civic.Filter{Place: place.Code, Dialogue: any1(m, s.Dialogues()).ID})
+		}
+		for _, org := range s.Organisations() {
+			filters = append(filters, civic.Filter{Authority: org.ID}, civic.Filter{Authority: org.ID, Until: split})
+		}
+		for _, filter := range filters {
+			got, want := s.Balance(filter, at), recounted(s, filter, at)
+			checkBalance(t, got)
+			if got != want {
+				t.Fatalf("%+v at %s: the balance says %+v, a recount %+v", filter, at, got, want)
+			}
+		}
+	}
+}
+
+// checkOrders compares what lines that lie side by side say with what the views,
+// the cases and the commitments themselves do.
+func checkOrders(t failer, m *machine, at time.Time) {
+	t.Helper()
+	s := m.state
+	due := func(v *civic.Statement) time.Time { _, clock := v.Standing(at); return clock.Due }
+	var late []*civic.Statement
+	for _, v := range s.Statements() {
+		if _, clock := v.Standing(at); clock.Overdue(at) {
+			late = append(late, v)
+		}
+	}
+	slices.SortStableFunc(late, func(a, b *civic.Statement) int { return due(a).Compare(due(b)) })
+	order := s.Overdue(at)
+	first := m.pick(len(late) + 1)
+	last := first + m.pick(len(late)-first+1)
+	if order.Len() != len(late) || !slices.Equal(order.Slice(0, order.Len()), late) || !slices.Equal(order.Slice(first, last), late[first:last]) {
+		t.Fatalf("at %s %d views are late, and the order has %d, or has them otherwise", at, len(late), order.Len())
+	}
+	today := at.In(s.Zone()).Format(time.DateOnly)
+	var promised []*civic.Commitment
+	counts := map[civic.CommitmentState]int{}
+	for _, c := range s.Commitments() {
+		counts[c.State(today)]++
+		if c.State(today) == civic.CommitmentLate {
+			promised = append(promised, c)
+		}
+	}
+	slices.SortStableFunc(promised, func(a, b *civic.Commitment) int { return strings.Compare(a.End(), b.End()) })
+	ends := s.CommitmentsByEnd(today, func(_ *civic.Commitment, stands civic.CommitmentState) bool { return stands == civic.CommitmentLate })
+	if got, _ := s.CommitmentCounts(today); !maps.Equal(got, counts) || !slices.Equal(ends.Slice(0, ends.Len()), promised) {
+		t.Fatalf("on %s the commitments stand as %v, and the lines say %v", today, counts, got)
+	}
+	fell, inTime, fellDue, answered := 0, 0, 0, 0
+	for _, org := range s.Organisations() {
+		f := s.Figures(org.ID, at)
+		stand, slipped := map[civic.CommitmentState]int{}, 0
+		for _, c := range s.CommitmentsOf(org.ID) {
+			if stand[c.State(today)]++; c.Slip() > 0 {
+				slipped++
+			}
+		}
+		if !maps.Equal(stand, f.Commitments) || slipped != f.Slipped {
+			t.Fatalf("on %s the commitments of an authority stand as %v, %d slipped, and its figures say %v, %d", today, stand, slipped, f.Commitments, f.Slipped)
+		}
+		fell, inTime = fell+f.FellDue, inTime+f.InTime
+	}
+	if fellDue, answered = s.Punctuality(at); fellDue != fell || answered != inTime {
+		t.Fatalf("%d cases fell due, %d of them answered in time; the whole is %d and %d", fell, inTime, fellDue, answered)
+	}
 }
 
 func checkBalance(t failer, b civic.Balance) {

@@ -1,6 +1,7 @@
 package civic_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,6 +105,22 @@ var viewGenerators = []generator{
 			}
 		}
 		return draft{who: civic.System, of: d, facts: &act.ReleasePublished{At: m.state.Position()}, content: map[string]any{"tally": m.state.ReleaseTally(d)}}
+	}},
+	{act.KindMapPublished, 4, func(m *machine) draft {
+		d := m.dialogue("")
+		for _, due := range m.state.Dialogues() {
+			if m.state.MapDue(due.ID) {
+				d = due.ID
+			}
+		}
+		content := &act.OpinionMap{Finding: act.FindingOne, Groups: []act.OpinionGroup{{Spread: [2]int{100, 100}}}}
+		for _, v := range m.state.Statements() {
+			if v.Dialogue == d && v.Votable() && m.likely() {
+				content.Statements = append(content.Statements, act.OpinionCounts{Statement: v.ID, All: &[3]int{10 + m.pick(2), 5, 0}, Groups: []*[3]int{nil}})
+			}
+		}
+		slices.SortFunc(content.Statements, func(a, b act.OpinionCounts) int { return bytes.Compare(a.Statement[:], b.Statement[:]) })
+		return draft{who: civic.System, of: d, facts: &act.MapPublished{At: m.state.Position() - int64(m.pick(3))}, content: map[string]any{"map": content}}
 	}},
 }
 

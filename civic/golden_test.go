@@ -54,22 +54,42 @@ type goldenBalance struct {
 	Balance  civic.Balance `json:"balance"`
 }
 
-func goldenPath(version int) string { return fmt.Sprintf("testdata/golden-%d.json", version) }
+// goldenLogs are the golden logs of a version: what it is called beside the
+// version, and what a log has to have to be taken for it.
+var goldenLogs = []goldenLog{
+	{"", viewGenerators, 140, 220, func(b civic.Balance) bool {
+		return b.AwaitingModeration.OnTime*b.AwaitingModeration.Overdue*b.NotYetReferred.OnTime*b.NotYetReferred.Overdue*b.Withheld*b.Erased > 0
+	}},
+	{"-chain", slices.Concat(chainGenerators, planGenerators), 700, 1000, func(b civic.Balance) bool {
+		return b.Waiting.OnTime+b.Waiting.Overdue > 0 && b.NeedsInformation.OnTime+b.NeedsInformation.Overdue > 0 &&
+			b.BeingConsidered.OnTime+b.BeingConsidered.Overdue > 0 && b.Answered > 0
+	}},
+}
 
-// newGolden makes a log of every kind of act of views and votes, with a view in
-// every part of the balance that they lead to, from the first seed that gives
-// one. What becomes of views after that is pinned by no golden log yet.
-func newGolden(t *testing.T, version int) golden {
+type goldenLog struct {
+	name       string
+	generators []generator
+	// tries is how many acts are tried, most how many the log may have.
+	tries, most int
+	balance     func(civic.Balance) bool
+}
+
+func (l goldenLog) path(version int) string {
+	return fmt.Sprintf("testdata/golden-%d%s.json", version, l.name)
+}
+
+// write makes a log of every kind of act of its generators, with a view in every
+// part of the balance that they lead to, from the first seed that gives one.
+func (l goldenLog) write(t *testing.T, version int) golden {
 	for seed := range uint64(20_000) {
 		m := newMachine(t, seededChooser{rand.New(rand.NewPCG(seed, 5))}, seed).begin()
-		m.run(140)
+		m.run(l.tries)
 		seen := map[act.Kind]bool{}
 		for _, a := range m.stored {
 			seen[a.Kind] = true
 		}
-		b := m.state.Balance(civic.Filter{}, m.now)
-		if slices.ContainsFunc(viewGenerators, func(g generator) bool { return !seen[g.kind] }) || m.state.Rules() != version || len(m.stored) > 220 ||
-			b.AwaitingModeration.OnTime*b.AwaitingModeration.Overdue*b.NotYetReferred.OnTime*b.NotYetReferred.Overdue*b.Withheld*b.Erased == 0 {
+		if slices.ContainsFunc(l.generators, func(g generator) bool { return !seen[g.kind] }) || m.state.Rules() != version || len(m.stored) > l.most ||
+			!l.balance(m.state.Balance(civic.Filter{}, m.now)) {
 			continue
 		}
 		t.Logf("seed %d: %d acts", seed, len(m.stored))
@@ -186,43 +206,47 @@ func goldenAdvice(version int) string {
 A log of rules version %d no longer means what it meant. Registers hold such logs, and receipts, figures
 and audits rest on them: do not change what they mean. Give the new rule a new version (civic.RulesVersion),
 let it bind only after a rules.adopted act that names it, and add a golden log of that version
-(go test ./civic -run TestGoldenLog -update). %s is deleted and written anew only
-while no version of the program with these rules was ever released, and only on purpose.`, version, goldenPath(version))
+(go test ./civic -run TestGoldenLog -update). A golden log of it is deleted and written anew only while no
+version of the program with these rules was ever released, and only on purpose.`, version)
 }
 
-// TestGoldenLog folds a log of every version of the rules and finds what it
-// meant when it was written.
+// TestGoldenLog folds the logs of every version of the rules and finds what they
+// meant when they were written.
 func TestGoldenLog(t *testing.T) {
 	for version := 1; version <= civic.RulesVersion; version++ {
-		path := goldenPath(version)
-		data, err := os.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) && *update {
-			data = newGolden(t, version).results(t).encode(t)
-			err = os.WriteFile(path, data, 0o644)
+		for _, l := range goldenLogs {
+			t.Run(fmt.Sprint(version, l.name), func(t *testing.T) { l.holds(t, version) })
 		}
-		if err != nil {
-			t.Fatalf("rules version %d has no golden log: %v", version, err)
-		}
-		var want golden
-		if err := json.Unmarshal(data, &want); err != nil {
-			t.Fatal(err)
-		}
-		got := want.results(t)
-		again := got.encode(t)
-		if bytes.Equal(again, data) {
-			continue
-		}
-		if path, differ := differs(json.RawMessage(data), json.RawMessage(again)); differ {
-			t.Errorf("%s%s", path, goldenAdvice(version))
-			continue
-		}
-		if !*update {
-			t.Errorf("%s lacks what is new in the public state; nothing that it says has changed. Look at what is new, then run: go test ./civic -run TestGoldenLog -update", path)
-			continue
-		}
-		if err := os.WriteFile(path, again, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	}
+}
+
+func (l goldenLog) holds(t *testing.T, version int) {
+	path := l.path(version)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && *update {
+		data = l.write(t, version).results(t).encode(t)
+		err = os.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		t.Fatalf("rules version %d lacks a golden log: %v", version, err)
+	}
+	var want golden
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	got := want.results(t)
+	again := got.encode(t)
+	if bytes.Equal(again, data) {
+		return
+	}
+	if where, differ := differs(json.RawMessage(data), json.RawMessage(again)); differ {
+		t.Fatalf("%s%s", where, goldenAdvice(version))
+	}
+	if !*update {
+		t.Fatalf("%s lacks what is new in the public state; nothing that it says has changed. Look at what is new, then run: go test ./civic -run TestGoldenLog -update", path)
+	}
+	if err := os.WriteFile(path, again, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

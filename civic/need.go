@@ -294,10 +294,11 @@ func (s *State) gather(n *Need, v *Statement, a *act.Act) {
 	v.needs = append(v.needs, n)
 	if len(n.referrals) > 0 {
 		for _, v := range with(v) {
-			v.referred(a)
+			s.referred(v, a)
 		}
 	}
 	s.touchAll(v)
+	s.casesMoved(v)
 }
 
 func checkGathered(s *State, h *act.Header) error {
@@ -349,7 +350,8 @@ func applyGathered(s *State, a *act.Act) error {
 		s.gather(n, s.views.byID[id], a)
 	}
 	for _, id := range facts.Remove {
-		n.Gathered = slices.DeleteFunc(n.Gathered, func(x act.ID) bool { return x == id })
+		// On a copy: what is asked for may be a part of what is there.
+		n.Gathered = slices.DeleteFunc(slices.Clone(n.Gathered), func(x act.ID) bool { return x == id })
 		n.statements = slices.DeleteFunc(n.statements, func(v *Statement) bool { return v.ID == id })
 		if v := s.views.byID[id]; v != nil {
 			v.needs = slices.DeleteFunc(v.needs, func(x *Need) bool { return x == n })

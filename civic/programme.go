@@ -176,10 +176,13 @@ func applyCalendar(s *State, a *act.Act) error {
 		if statement.Appeal != nil {
 			statement.Appeal.Clock.rebind(s, a.At)
 		}
-		s.touch(statement)
 	}
-	for _, r := range s.cases.order {
+	for i, r := range s.cases.order {
 		r.rebind(s, a.At)
+		s.cases.lines[i] = lineOfCase(r)
+	}
+	for _, statement := range s.views.order {
+		s.touch(statement)
 	}
 	return nil
 }

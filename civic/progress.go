@@ -64,6 +64,7 @@ func onCommitment(change func(*Commitment, *act.Act)) func(*State, *act.Act) err
 		}
 		change(c, a)
 		c.record(a)
+		s.promiseMoved(c)
 		return nil
 	}
 }
@@ -114,8 +115,9 @@ func (s *State) checkWhere(place string) error {
 	return nil
 }
 
-// checkAssessed: nobody assesses what they promised, nor what somebody promised
-// who shares a parent or a stake with them.
+// checkAssessed: nobody assesses what they promised or reported on, for whomever
+// they act now, nor what somebody promised who shares a parent, a stake or another
+// promise with them.
 func checkAssessed(s *State, h *act.Header) error {
 	c, facts := s.promises.byID[h.Of], h.Facts.(*act.ProgressAssessed)
 	if c == nil {
@@ -125,6 +127,11 @@ func checkAssessed(s *State, h *act.Header) error {
 		if !s.Independent(promiser, h.By.Organisation, h.At) {
 			return refuse(RefusedNotIndependent)
 		}
+	}
+	if slices.ContainsFunc(c.Events, func(e Event) bool {
+		return e.Kind != act.KindProgressAssessed && e.Kind != act.KindIndicatorMeasured && e.By.Staff == h.By.Staff
+	}) {
+		return refuse(RefusedNotIndependent)
 	}
 	known := func(claim Claim) bool { return facts.Claim != nil && claim.Act == *facts.Claim }
 	if len(c.Claims) > 0 && !slices.ContainsFunc(c.Claims, known) || len(c.Claims) == 0 && facts.Claim != nil {

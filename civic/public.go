@@ -30,6 +30,7 @@ type PublicState struct {
 	Answers       []*Answer        `json:"answers"`
 	Commitments   []*Commitment    `json:"commitments"`
 	Releases      []publicRelease  `json:"releases"`
+	Maps          []publicRelease  `json:"maps"`
 	Erased        []publicErasure  `json:"erased"`
 	Acts          int              `json:"acts_other_than_ballots"`
 }
@@ -85,6 +86,9 @@ func (s *State) Public() PublicState {
 	for _, d := range s.dialogues.order {
 		if len(s.releases[d.ID]) > 0 {
 			p.Releases = append(p.Releases, publicRelease{d.ID, s.releases[d.ID]})
+		}
+		if len(s.maps[d.ID]) > 0 {
+			p.Maps = append(p.Maps, publicRelease{d.ID, s.maps[d.ID]})
 		}
 	}
 	for ref, reason := range s.erased {

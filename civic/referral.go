@@ -70,6 +70,7 @@ type caseBook struct {
 	byID  map[act.ID]*Referral
 	order []*Referral
 	held  map[act.ID][]*Referral // by every authority that has, or had, them
+	lines []caseLine             // by order
 }
 
 // Referrals lists the cases as they were referred.
@@ -165,9 +166,9 @@ func (r *Referral) record(a *act.Act, due time.Time) {
 }
 
 // referred ends a view's wait for a referral.
-func (v *Statement) referred(a *act.Act) {
+func (s *State) referred(v *Statement, a *act.Act) {
 	if v.Clock.Step == act.StepRefer && v.Clock.Running() {
-		v.Events = append(v.Events, Event{Act: a.ID, Kind: a.Kind, At: a.At, By: a.By, Facts: a.Facts, Due: v.Clock.Due})
+		s.record(v, a, v.Clock.Due)
 		v.Clock = Clock{}
 	}
 }
@@ -266,6 +267,7 @@ func onCase(change func(*State, *Referral, *act.Act)) func(*State, *act.Act) err
 			return missing("case", a)
 		}
 		change(s, r, a)
+		s.caseMoved(r)
 		return nil
 	}
 }
@@ -359,11 +361,12 @@ func applyReferral(s *State, a *act.Act) error {
 	r.order = len(s.cases.order)
 	s.cases.byID[a.ID] = r
 	s.cases.order = append(s.cases.order, r)
+	s.cases.lines = append(s.cases.lines, caseLine{})
 	s.cases.hold(r.Authority, r)
 	for _, v := range r.Views() {
-		v.referred(a)
-		s.touch(v)
+		s.referred(v, a)
 	}
+	s.caseMoved(r)
 	return nil
 }
 
@@ -400,6 +403,7 @@ func applyTransfer(s *State, a *act.Act) error {
 	s.cases.hold(r.Authority, r)
 	r.Acknowledged = time.Time{}
 	r.record(a, time.Time{})
+	s.caseMoved(r)
 	return nil
 }
 
@@ -474,6 +478,7 @@ func applySupplied(s *State, a *act.Act) error {
 	}
 	r.Info.Supplied = a.At
 	r.record(a, due)
+	s.caseMoved(r)
 	return nil
 }
 

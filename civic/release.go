@@ -33,7 +33,7 @@ type figures struct {
 // any figure would move.
 func (s *State) ReleaseDue(dialogue act.ID) bool {
 	d, r := s.dialogues.byID[dialogue], s.rolls[dialogue]
-	if d == nil || r == nil || !s.enoughBallots(r) {
+	if d == nil || r == nil || !s.enoughBallots(d, r.released, tallyGrowth) {
 		return false
 	}
 	return d.Public || s.crowdMoves(r) || slices.ContainsFunc(d.statements, func(v *Statement) bool {
@@ -41,9 +41,25 @@ func (s *State) ReleaseDue(dialogue act.ID) bool {
 	})
 }
 
-// enoughBallots follows from headers alone.
-func (s *State) enoughBallots(r *roll) bool {
-	return s.programme != nil && r.ballots-r.released >= int64(s.programme.Step)
+// tallyGrowth is how much a dialogue's ballots have to grow between two releases
+// of its tallies: by one in so many, and by the programme's step at least. A
+// release has a row for every view, so that what is published in a large dialogue
+// would outgrow what was said in it otherwise.
+const tallyGrowth = 50
+
+// enoughBallots reports whether enough ballots were cast since there were as many
+// as before: one in growth of those, and the programme's step at least. Once a
+// dialogue is closed the step is enough, so that its last figures come out. All
+// of it follows from headers alone.
+func (s *State) enoughBallots(d *Dialogue, before, growth int64) bool {
+	if s.programme == nil {
+		return false
+	}
+	least := int64(s.programme.Step)
+	if d.Stage() != Closed {
+		least = max(least, before/growth)
+	}
+	return s.rolls[d.ID].ballots-before >= least
 }
 
 // moves reports whether figures have changed so much that their next state
@@ -109,12 +125,13 @@ func (s *State) keepShown(dialogue act.ID, r *roll) {
 var releaseRules = map[act.Kind]rule{
 	act.KindReleasePublished: {
 		public: func(s *State, h *act.Header) error {
-			if s.dialogues.byID[h.Of] == nil {
+			d := s.dialogues.byID[h.Of]
+			if d == nil {
 				return refuse(RefusedDialogue)
 			}
 			at, past := h.Facts.(*act.ReleasePublished).At, s.releases[h.Of]
 			// In a log that takes up an older one, positions are further on.
-			if at > s.position || len(past) > 0 && at <= past[len(past)-1].At || !s.enoughBallots(s.rolls[h.Of]) {
+			if at > s.position || len(past) > 0 && at <= past[len(past)-1].At || !s.enoughBallots(d, s.rolls[h.Of].released, tallyGrowth) {
 				return refuse(RefusedRelease)
 			}
 			return nil

@@ -7,7 +7,8 @@ import (
 )
 
 // Review is a second look at an answer, which another office takes: none that
-// is the answering one's, shares a parent with it or has a stake in it.
+// is the answering one's, shares a parent with it, has a stake in it or promised
+// something together with it; and nobody who signed the answer.
 type Review struct {
 	Act       act.ID // the judgement that asked for it
 	Statement act.ID
@@ -17,6 +18,12 @@ type Review struct {
 	Clock     Clock
 	Outcome   string // empty while open
 	Decided   act.ID
+}
+
+// signed reports whether somebody signed an answer, for whomever they act now.
+func (s *State) signed(answer act.ID, by act.By) bool {
+	a := s.answers[answer]
+	return a != nil && a.By.Staff == by.Staff
 }
 
 // reviewers are the roles that take a second look for their organisation.
@@ -32,7 +39,7 @@ var reviewRules = map[act.Kind]rule{
 				return refuse(RefusedCase)
 			case r.Review == nil || r.Review.Outcome != "":
 				return refuse(RefusedNoReview)
-			case !s.Independent(r.Review.Against, h.By.Organisation, h.At):
+			case !s.Independent(r.Review.Against, h.By.Organisation, h.At), s.signed(r.Review.Answer, h.By):
 				return refuse(RefusedNotIndependent)
 			}
 			for _, v := range r.Views() {

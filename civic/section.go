@@ -179,7 +179,7 @@ func applyErased(s *State, a *act.Act) error {
 	if v == nil {
 		return nil
 	}
-	v.record(a, time.Time{})
+	s.record(v, a, time.Time{})
 	if facts.Section == "source" {
 		delete(s.sources, v.ID)
 	}
@@ -209,6 +209,7 @@ func (s *State) eraseText(v *Statement, of act.ID) {
 		v.Appeal.Clock = Clock{}
 	}
 	s.touch(v)
+	s.casesMoved(v)
 }
 
 // ErasedSection says whether a section was erased, and why.

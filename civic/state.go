@@ -42,6 +42,7 @@ type State struct {
 	answers   map[act.ID]*Answer
 	promises  commitmentBook
 	releases  map[act.ID][]Release
+	maps      map[act.ID][]Release
 	refs      map[act.ID]reference
 	erased    map[sectionKey]string
 	// placeNumbers counts the places that views name, for their lines.
@@ -76,8 +77,9 @@ func New() *State {
 		needs:     needBook{byID: map[act.ID]*Need{}},
 		cases:     caseBook{byID: map[act.ID]*Referral{}, held: map[act.ID][]*Referral{}},
 		answers:   map[act.ID]*Answer{},
-		promises:  commitmentBook{byID: map[act.ID]*Commitment{}, by: map[act.ID][]*Commitment{}},
+		promises:  commitmentBook{byID: map[act.ID]*Commitment{}, by: map[act.ID][]*Commitment{}, together: map[[2]act.ID]bool{}, rows: map[act.ID][]int32{}},
 		releases:  map[act.ID][]Release{},
+		maps:      map[act.ID][]Release{},
 		refs:      map[act.ID]reference{},
 		erased:    map[sectionKey]string{},
 
@@ -119,7 +121,7 @@ type rule struct {
 // ruleOf gives the rule of a kind. The files of the nouns hold the rules.
 func ruleOf(kind act.Kind) (rule, bool) {
 	for _, book := range []map[act.Kind]rule{
-		programmeRules, placeRules, organisationRules, dialogueRules, statementRules, appealRules, ballotRules, sectionRules, releaseRules,
+		programmeRules, placeRules, organisationRules, dialogueRules, statementRules, appealRules, ballotRules, sectionRules, releaseRules, mapRules,
 		needRules, competenceRules, referralRules, answerRules, reviewRules, escalationRules, commitmentRules, progressRules,
 	} {
 		if r, ok := book[kind]; ok {

@@ -104,6 +104,23 @@ type statementBook struct {
 	byCode map[act.CodeKey]*Statement
 	order  []*Statement
 	lines  []line // by order
+	// recent holds a view for each act in its life but the first, in order.
+	recent []*Statement
+}
+
+// Recent lists the views whose words are public and in whose life something
+// happened last, the last first, at most so many.
+func (s *State) Recent(most int) []*Statement {
+	var found []*Statement
+	for _, v := range slices.Backward(s.views.recent) {
+		if len(found) == most {
+			break
+		}
+		if v.Shown() && !slices.Contains(found, v) {
+			found = append(found, v)
+		}
+	}
+	return found
 }
 
 // Statements lists every view as registered.
@@ -162,8 +179,23 @@ func (v *Statement) Filed() (act.ID, bool) {
 	return v.By.Organisation, v.Visibility == act.VisibilityOpen && v.Channel == "organisation"
 }
 
-func (v *Statement) record(a *act.Act, due time.Time) {
+// record adds an act to the life of a view.
+func (s *State) record(v *Statement, a *act.Act, due time.Time) {
+	if len(v.Events) > 0 {
+		s.views.recent = append(s.views.recent, v)
+	}
 	v.Events = append(v.Events, Event{Act: a.ID, Kind: a.Kind, At: a.At, By: a.By, Facts: a.Facts, Due: due})
+}
+
+// last finds the newest act of a kind in the life of the view, nil if there is
+// none.
+func (v *Statement) last(kind act.Kind) *Event {
+	for i := len(v.Events) - 1; i >= 0; i-- {
+		if v.Events[i].Kind == kind {
+			return &v.Events[i]
+		}
+	}
+	return nil
 }
 
 // about finds the view an act is about.
@@ -237,7 +269,7 @@ var statementRules = map[act.Kind]rule{
 				v.Translations = map[string]act.ID{}
 			}
 			v.Translations[a.Facts.(*act.StatementTranslated).Language] = a.ID
-			v.record(a, time.Time{})
+			s.record(v, a, time.Time{})
 			return nil
 		},
 		keys: writesStatement,
@@ -381,7 +413,7 @@ func applyRegistered(s *State, a *act.Act) error {
 	if has {
 		s.sources[a.ID] = sourceOf(from)
 	}
-	v.record(a, time.Time{})
+	s.record(v, a, time.Time{})
 	s.views.byID[a.ID], s.views.byCode[a.ID.CodeKey()] = v, v
 	v.order = len(s.views.order)
 	s.views.order = append(s.views.order, v)
@@ -606,7 +638,7 @@ func (s *State) decide(v *Statement, a *act.Act, to Moderation, text act.ID) {
 	case !wasShown:
 		v.Clock = s.start(act.StepRefer, a.At)
 	}
-	v.record(a, due)
+	s.record(v, a, due)
 	s.touch(v)
 }
 
@@ -619,7 +651,7 @@ func applyPublished(s *State, a *act.Act) error {
 	if facts := a.Facts.(*act.StatementPublished); facts.Text != nil {
 		text = *facts.Text
 	} else if v.Moderation == Matched {
-		v.unmatch()
+		s.unmatch(v)
 	}
 	s.decide(v, a, s.shownAs(v, text), text)
 	if !v.Clock.Running() && !v.isReferred() {
@@ -650,11 +682,20 @@ func applyWithheld(s *State, a *act.Act) error {
 }
 
 // unmatch forgets which view this one is the same as.
-func (v *Statement) unmatch() {
-	if v.twin != nil {
-		v.twin.twins = slices.DeleteFunc(v.twin.twins, func(same *Statement) bool { return same == v })
-	}
+func (s *State) unmatch(v *Statement) {
+	twin := v.twin
 	v.Same, v.twin = act.ID{}, nil
+	if twin != nil {
+		twin.twins = slices.DeleteFunc(twin.twins, func(same *Statement) bool { return same == v })
+		s.casesMoved(twin)
+	}
+}
+
+// Matched lists the views that are shown as the same as this one, as registered.
+func (v *Statement) Matched() []*Statement {
+	same := slices.DeleteFunc(slices.Clone(v.twins), func(other *Statement) bool { return other.Moderation != Matched })
+	slices.SortFunc(same, func(a, b *Statement) int { return a.order - b.order })
+	return same
 }
 
 func applyMatched(s *State, a *act.Act) error {
@@ -676,7 +717,7 @@ func applyMatched(s *State, a *act.Act) error {
 		text = v.Correction
 	}
 	s.decide(v, a, Matched, text)
-	v.unmatch()
+	s.unmatch(v)
 	v.Same, v.twin = same.ID, same
 	same.twins = append(same.twins, v)
 	if same.isReferred() {
@@ -746,6 +787,6 @@ func applyCorrected(s *State, a *act.Act) error {
 	if v.Correction = a.ID; !v.CorrectionClock.Overdue(endOfHour(a.At)) {
 		v.CorrectionClock = s.start(act.StepModerate, a.At)
 	}
-	v.record(a, time.Time{})
+	s.record(v, a, time.Time{})
 	return nil
 }

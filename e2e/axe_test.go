@@ -51,7 +51,7 @@ func TestEveryPage(t *testing.T) {
 		t.Skip("needs axe-core: npm ci in e2e")
 	}
 	public := []string{"/", "/about", "/dialogues", "/dialogues?place=16", "/d/ratanakkiri", "/d/kampong-cham", "/d/kampot", "/d/ratanakkiri/statements",
-		"/d/ratanakkiri/statements?state=withheld", "/v/" + s.Code, "/v/" + s.Withheld, "/authorities", "/overdue", "/commitments", "/d/ratanakkiri/needs", "/withheld", "/verify", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
+		"/d/ratanakkiri/statements?state=withheld", "/d/siem-reap/map", "/d/siem-reap/map/views", "/d/siem-reap/map/me", "/d/kampot/map", "/v/" + s.Code, "/v/" + s.Withheld, "/authorities", "/overdue", "/commitments", "/d/ratanakkiri/needs", "/withheld", "/verify", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
 		"/d/ratanakkiri/take-part", "/d/ratanakkiri/put-forward", "/d/ratanakkiri/my-votes", "/mine", "/receipt", "/r/" + s.Code, "/signin", "/signin?recovery", "/invitation"}
 	desk := []string{"/desk", "/desk/register", "/desk/register?dialogue=ratanakkiri", "/desk/file", "/desk/dialogues", "/desk/d/ratanakkiri", "/desk/d/ratanakkiri/needs", "/desk/refer", "/account"}
 	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {
@@ -131,7 +131,7 @@ func TestChainPages(t *testing.T) {
 				{"monitor", nil, [2]string{"/desk/monitor", "/desk/c/"}},
 				{"board member", []string{"/desk/board"}, [2]string{}},
 				{"administrator", []string{"/desk/settings"}, [2]string{}},
-				{"facilitator", []string{"/desk/refer", "/desk/d/phnom-penh/needs"}, [2]string{"/d/phnom-penh/needs", "/n/"}},
+				{"facilitator", []string{"/desk/refer", "/desk/d/phnom-penh/needs", "/desk/d/phnom-penh/map"}, [2]string{"/d/phnom-penh/needs", "/n/"}},
 			} {
 				b.visit(s.seat(t, role.name))
 				look(strings.ReplaceAll(role.name, " ", "-"), role.paths...)

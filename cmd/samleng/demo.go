@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	"samleng/civic"
 	"samleng/internal/demo"
+	"samleng/internal/mapping"
 	"samleng/internal/register"
 	"samleng/internal/store"
 )
@@ -72,7 +74,9 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	site, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files})
+	maps, stopMaps := keepMaps(ctx, r, serving.Release)
+	defer stopMaps()
+	site, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files, maps: maps})
 	if err != nil {
 		return err
 	}
@@ -153,6 +157,9 @@ func (c *demoCommand) make(ctx context.Context, dir string) (*demo.Filled, error
 		return nil, errors.Join(err, r.Close())
 	}
 	filled, err := demo.Fill(ctx, r, demo.Config{Seed: c.Seed, Today: today, Clock: clock, Files: files})
+	if err == nil {
+		err = mapping.PublishNow(ctx, r, slog.Default())
+	}
 	if err := errors.Join(err, r.Close()); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type commands struct {
 	Begin   beginCommand   `cmd:"" help:"Begin a register: declare its programme, clocks, working days and places."`
 	Import  importCommand  `cmd:"" help:"Carry over what was gathered elsewhere."`
 	Export  exportCommand  `cmd:"" help:"Write a dialogue in the form of another platform."`
+	Map     mapCommand     `cmd:"" help:"Compute the opinion map of a dialogue, or of a Polis export."`
 	Invite  inviteCommand  `cmd:"" help:"Make an invitation: the first way in for an organisation's administrator."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`

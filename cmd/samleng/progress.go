@@ -49,7 +49,8 @@ func newProgress(out *os.File) *progress {
 	return p
 }
 
-// begin says what is done now, and how much of it there is.
+// begin says what is done now, and how much of it there is: 0 where that cannot
+// be counted, so that the time alone is told.
 func (p *progress) begin(what string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,11 +61,15 @@ func (p *progress) begin(what string, total int) {
 func (p *progress) tell() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.total == 0 {
+	if p.what == "" {
 		return
 	}
-	done := p.done.Load()
-	line := fmt.Sprintf("%s: %d of %d, %.0f a second", p.what, done, p.total, float64(done)/max(time.Since(p.began).Seconds(), 1e-3))
+	took := time.Since(p.began).Seconds()
+	line := fmt.Sprintf("%s: %.0f s", p.what, took)
+	if p.total > 0 {
+		done := p.done.Load()
+		line = fmt.Sprintf("%s: %d of %d, %.0f a second", p.what, done, p.total, float64(done)/max(took, 1e-3))
+	}
 	if p.terminal {
 		line, p.wide = fmt.Sprintf("\r%-*s", p.wide, line), len(line)
 	} else {

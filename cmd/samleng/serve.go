@@ -32,6 +32,7 @@ const ruleEvery = time.Minute
 type serveCommand struct {
 	place
 	listening
+	mailing
 	Files string `help:"Folder of the files of evidence. By default the folder files in --data; with --database none are taken unless it is named." type:"path"`
 }
 
@@ -57,7 +58,14 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		listener.Close()
 		return err
 	}
-	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files})
+	notices, err := c.openNotices(r, accounts, base)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	maps, stopMaps := keepMaps(ctx, r, c.Release)
+	defer stopMaps()
+	handler, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files, maps: maps, notices: notices})
 	if err != nil {
 		listener.Close()
 		return err
@@ -68,6 +76,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 			slog.Warn("no checkpoint could be signed at the start", "error", err)
 		}
 	}
+	defer runNotices(ctx, notices)()
 	return c.serve(ctx, listener, handler)
 }
 

@@ -6,9 +6,13 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"samleng/internal/account"
 	"samleng/internal/api"
 	"samleng/internal/blob"
+	"samleng/internal/mapping"
+	"samleng/internal/notice"
 	"samleng/internal/register"
 	"samleng/internal/web"
 )
@@ -19,6 +23,8 @@ type siteConfig struct {
 	accounts *account.Accounts
 	baseURL  string
 	files    *blob.Store // nil: no files of evidence are taken
+	maps     *mapping.Keeper
+	notices  *notice.Notices // nil: nothing is sent by e-mail
 }
 
 // openAccounts gives the people who sign in to a register's site.
@@ -30,7 +36,7 @@ func isSecure(baseURL string) bool { return strings.HasPrefix(baseURL, "https://
 
 // newSite puts pages, API and log behind one address.
 func newSite(c siteConfig) (http.Handler, error) {
-	pages, err := web.New(web.Config{Register: c.register, Files: c.files, Accounts: c.accounts, Address: c.baseURL, Secure: isSecure(c.baseURL), Log: slog.Default()})
+	pages, err := web.New(web.Config{Register: c.register, Files: c.files, Maps: c.maps, Accounts: c.accounts, Notices: c.notices, Address: c.baseURL, Secure: isSecure(c.baseURL), Log: slog.Default()})
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +49,11 @@ func newSite(c siteConfig) (http.Handler, error) {
 	mux.Handle(api.Prefix+"/", data)
 	mux.Handle("/log/", data)
 	mux.Handle("GET /healthz", api.Healthz(c.register))
-	metrics := api.NewMetrics(c.register)
+	var others []prometheus.Collector
+	if c.notices != nil {
+		others = append(others, c.notices)
+	}
+	metrics := api.NewMetrics(c.register, others...)
 	mux.Handle("GET /metrics", metrics)
 	return metrics.Count(mux), nil
 }

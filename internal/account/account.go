@@ -53,6 +53,10 @@ type Account struct {
 	// SignIn is what they type to sign in with one-time codes.
 	SignIn    string
 	Suspended bool
+	// Quiet says that they want no notices by e-mail, Language in which one they
+	// get them: the tag of the language in which they last said so, "" before.
+	Quiet    bool
+	Language string
 	// Passkeys and codes are their means of signing in.
 	Passkeys []Passkey
 	HasCodes bool
@@ -100,6 +104,8 @@ type kept struct {
 	Email     string `json:"email,omitempty"`
 	SignIn    string `json:"sign_in,omitempty"`
 	Suspended bool   `json:"suspended,omitempty"`
+	Quiet     bool   `json:"quiet,omitempty"`
+	Language  string `json:"language,omitempty"`
 	// TOTP is the secret of one-time codes, Step the last one that was used.
 	TOTP     []byte        `json:"totp,omitempty"`
 	Step     int64         `json:"step,omitempty"`
@@ -162,7 +168,7 @@ func foldName(name string) string { return strings.ToLower(strings.TrimSpace(nam
 
 func (a *Accounts) view(r *record) Account {
 	v := Account{Staff: act.ID(r.Staff), Organisation: act.ID(r.Organisation), Name: r.kept.Name, Email: r.Email, SignIn: r.SignIn,
-		Suspended: r.Suspended, HasCodes: len(r.TOTP) > 0, Recovery: len(r.Recovery)}
+		Suspended: r.Suspended, Quiet: r.Quiet, Language: r.Language, HasCodes: len(r.TOTP) > 0, Recovery: len(r.Recovery)}
 	for _, p := range r.Passkeys {
 		v.Passkeys = append(v.Passkeys, Passkey{ID: a.passkeyID(p), Name: p.Name, Added: time.Unix(p.Added, 0)})
 	}
@@ -281,5 +287,14 @@ func (a *Accounts) Suspend(ctx context.Context, staff act.ID, suspended bool) er
 	return a.change(ctx, staff, func(records *store.Records, r *record) error {
 		r.Suspended = suspended
 		return records.DeleteSessions(r.Staff)
+	})
+}
+
+// SetNotices says whether somebody wants notices by e-mail, and in which
+// language.
+func (a *Accounts) SetNotices(ctx context.Context, staff act.ID, quiet bool, language string) error {
+	return a.change(ctx, staff, func(_ *store.Records, r *record) error {
+		r.Quiet, r.Language = quiet, language
+		return nil
 	})
 }

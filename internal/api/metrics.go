@@ -21,14 +21,16 @@ type Metrics struct {
 	handler  http.Handler
 }
 
-// NewMetrics makes the metrics of a register, in a registry of their own.
-func NewMetrics(r *register.Register) *Metrics {
+// NewMetrics makes the metrics of a register, in a registry of their own, with
+// those of others.
+func NewMetrics(r *register.Register, others ...prometheus.Collector) *Metrics {
 	m := &Metrics{register: r, requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "samleng_http_requests_total", Help: "Requests by route pattern and class of status.",
 	}, []string{"route", "status"})}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.requests, m, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(others...)
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 	return m
 }

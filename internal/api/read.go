@@ -73,6 +73,7 @@ func (a *API) readRoutes() {
 	huma.Register(a.huma, operation("get-dialogue", http.MethodGet, "/dialogues/{slug}", "One dialogue"), a.dialogue)
 	huma.Register(a.huma, operation("list-statements", http.MethodGet, "/dialogues/{slug}/statements", "The views put forward in a dialogue, oldest first"), a.statements)
 	huma.Register(a.huma, operation("get-statement", http.MethodGet, "/statements/{code}", "One view and every step of its way"), a.statement)
+	huma.Register(a.huma, operation("get-map", http.MethodGet, "/dialogues/{slug}/map", "The opinion map of a dialogue as published last"), a.lastMap)
 	huma.Register(a.huma, operation("get-tallies", http.MethodGet, "/dialogues/{slug}/tallies", "The figures of a dialogue as last released"), a.lastTallies)
 	huma.Register(a.huma, operation("get-votes", http.MethodGet, "/dialogues/{slug}/votes.csv", "Who voted what, where the dialogue's source had published that"), a.votes)
 	huma.Register(a.huma, operation("get-balance", http.MethodGet, "/balance", "The balance: what became of every view registered"), a.balance)

@@ -204,7 +204,7 @@ func (r *Register) insert(tx *store.Tx, batch []*submission, chosen []int, outco
 		if !is {
 			continue
 		}
-		if err := tx.EraseSection(store.ID(batch[i].act.Of), erased.Section); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := eraseTx(tx, batch[i].act.Of, erased.Section); err != nil {
 			return err
 		}
 		due = true

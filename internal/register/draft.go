@@ -13,7 +13,7 @@ import (
 
 // Draft is what staff of an organisation have begun together and not yet done.
 // It is private, is no act, and belongs to the organisation: whoever takes over
-// a post finds it.
+// a post finds it. It is stored sealed.
 type Draft struct {
 	ID, Owner act.ID
 	// Author is who of the staff changed it last.
@@ -46,16 +46,27 @@ func (r *Register) Drafts(ctx context.Context, owner act.ID) ([]Draft, error) {
 	}
 	drafts := make([]Draft, len(stored))
 	for i, s := range stored {
-		if drafts[i], err = openDraft(s); err != nil {
+		if drafts[i], err = r.openDraft(s); err != nil {
 			return nil, err
 		}
 	}
 	return drafts, nil
 }
 
-func openDraft(s store.Draft) (Draft, error) {
+// boundDraft ties a draft's bytes to whose they are.
+func boundDraft(s store.Draft) []byte { return append(s.ID[:], s.Owner[:]...) }
+
+func (r *Register) openDraft(s store.Draft) (Draft, error) {
+	plain := s.Bytes
+	// Drafts of an earlier version were not sealed; saved again, they are.
+	if !json.Valid(plain) {
+		var err error
+		if plain, err = r.openPrivate("draft", boundDraft(s), plain); err != nil {
+			return Draft{}, err
+		}
+	}
 	var kept keptDraft
-	if err := json.Unmarshal(s.Bytes, &kept); err != nil {
+	if err := json.Unmarshal(plain, &kept); err != nil {
 		return Draft{}, fmt.Errorf("read a draft: %w", err)
 	}
 	return Draft{ID: act.ID(s.ID), Owner: act.ID(s.Owner), Author: kept.Author, Version: kept.Version,
@@ -93,7 +104,10 @@ func (r *Register) SaveDraft(ctx context.Context, d Draft) (Draft, error) {
 	if err != nil {
 		return Draft{}, fmt.Errorf("save a draft: %w", err)
 	}
-	stored := store.Draft{ID: store.ID(d.ID), Owner: store.ID(d.Owner), Changed: d.Changed.Unix(), Bytes: content}
+	stored := store.Draft{ID: store.ID(d.ID), Owner: store.ID(d.Owner), Changed: d.Changed.Unix()}
+	if stored.Bytes, err = r.sealPrivate("draft", boundDraft(stored), content); err != nil {
+		return Draft{}, fmt.Errorf("save a draft: %w", err)
+	}
 	err = r.Store().Update(ctx, func(records *store.Records) error {
 		before, found, err := findDraft(records, stored)
 		switch {
@@ -104,7 +118,7 @@ func (r *Register) SaveDraft(ctx context.Context, d Draft) (Draft, error) {
 		case !found:
 			return ErrDraftChanged
 		}
-		if kept, err := openDraft(before); err != nil || kept.Version != read {
+		if kept, err := r.openDraft(before); err != nil || kept.Version != read {
 			return errors.Join(ErrDraftChanged, err)
 		}
 		return records.ChangeDraft(stored, before.Bytes)

@@ -1,11 +1,13 @@
 package register_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
 	"samleng/act"
 	"samleng/internal/register"
+	"samleng/internal/store"
 )
 
 // TestDraftsBelongToTheOrganisation: colleagues see them, others do not, and of
@@ -23,6 +25,10 @@ func TestDraftsBelongToTheOrganisation(t *testing.T) {
 	read, err := r.Draft(ctx, ours, act.ID{9})
 	if err != nil || read.Author != (act.ID{7}) || string(read.Content) != `{"a":1}` {
 		t.Fatal(read, err)
+	}
+	kept, err := r.Store().Records(ctx).Drafts(store.ID(ours))
+	if err != nil || len(kept) != 1 || bytes.Contains(kept[0].Bytes, []byte(`"a"`)) {
+		t.Errorf("a draft lies in the database for everybody to read: %s %v", kept[0].Bytes, err)
 	}
 	second := read
 	second.Content = []byte(`{"a":2}`)

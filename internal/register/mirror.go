@@ -2,7 +2,6 @@ package register
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"samleng/act"
@@ -98,7 +97,7 @@ func (w *restoring) mirrored(header []byte, position int64) error {
 		if err := tx.Append([]store.Entry{entry}); err != nil {
 			return err
 		}
-		if err := tx.EraseSection(store.ID(gone.Act), gone.Name); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := eraseTx(tx, gone.Act, gone.Name); err != nil {
 			return err
 		}
 		return noteScrub(tx)

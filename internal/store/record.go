@@ -107,6 +107,13 @@ func (r *Records) InitSetting(name string, bytes []byte) ([]byte, error) {
 	return bytes, err
 }
 
+// MoveSetting stores a named value in place of the one it was read as. It
+// reports false, and changes nothing, where it holds something else by now.
+func (r *Records) MoveSetting(name string, from, to []byte) (bool, error) {
+	n, err := r.exec("move setting", "UPDATE setting SET bytes = $1 WHERE name = $2 AND bytes = $3", some(to), name, some(from))
+	return n == 1, err
+}
+
 // DeleteSetting removes a named value, if there is one.
 func (r *Records) DeleteSetting(name string) error {
 	_, err := r.exec("delete setting", "DELETE FROM setting WHERE name = $1", name)
@@ -200,18 +207,27 @@ func (r *Records) Contacts(about ID) ([]Contact, error) {
 	return all, err
 }
 
+// Contact finds a contact by its id.
+func (r *Records) Contact(id ID) (c Contact, found bool, err error) {
+	var about []byte
+	found, err = r.row("read contact", "SELECT about, bytes FROM contact WHERE id = $1", []any{id[:]}, &about, &c.Bytes)
+	if found && err == nil {
+		c.ID, err = id, into(c.About[:], about)
+	}
+	return c, found, err
+}
+
+// DeleteContacts removes whoever is to be told about an act, and reports
+// whether there was anybody.
+func (r *Records) DeleteContacts(about ID) (bool, error) {
+	n, err := r.exec("delete contacts", "DELETE FROM contact WHERE about = $1", about[:])
+	return n > 0, err
+}
+
 // DeleteContact removes a contact, if there is one.
 func (r *Records) DeleteContact(id ID) error {
 	_, err := r.exec("delete contact", "DELETE FROM contact WHERE id = $1", id[:])
 	return err
-}
-
-// MarkSent notes that a recipient is being told of the act at a position. It
-// reports false if that was noted before: each is sent once, and a notice that
-// was noted and then lost in a crash is not repeated.
-func (r *Records) MarkSent(position int64, recipient []byte) (first bool, err error) {
-	n, err := r.exec("mark sent", "INSERT INTO sent (act, recipient) VALUES ($1, $2) ON CONFLICT (act, recipient) DO NOTHING", position, some(recipient))
-	return n == 1, err
 }
 
 // some makes an empty value out of a missing one: the columns are NOT NULL.

@@ -77,10 +77,10 @@ func TestRecords(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, e engine) {
 		mine, his := store.ID{1}, store.ID{2}
 		err := s.Append(ctx, func(tx *store.Tx) error {
-			first, err := tx.MarkSent(3, []byte("r"))
-			second, err2 := tx.MarkSent(3, []byte("r"))
+			first, err := tx.QueueNotice([]byte("act"), []byte("r"), 3, 3)
+			second, err2 := tx.QueueNotice([]byte("act"), []byte("r"), 3, 9)
 			if !first || second {
-				t.Errorf("MarkSent twice: %v, %v", first, second)
+				t.Errorf("QueueNotice twice: %v, %v", first, second)
 			}
 			salt, err3 := tx.InitSetting("salt", []byte("one"))
 			again, err4 := tx.InitSetting("salt", []byte("two"))
@@ -195,7 +195,7 @@ func TestSnapshotRestores(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = s.Append(ctx, func(tx *store.Tx) error {
-			_, err := tx.MarkSent(3, []byte("r"))
+			_, err := tx.QueueNotice([]byte("act"), []byte("r"), 3, 3)
 			return errors.Join(err, tx.SaveCheckpoint(900, root, []byte("note")), tx.PutSetting("salt", []byte("s")),
 				tx.PutDraft(store.Draft{ID: store.ID{8}, Owner: store.ID{1}, Changed: 5, Bytes: []byte("a")}),
 				tx.PutContact(store.Contact{ID: store.ID{5}, About: store.ID{4}, Bytes: []byte("c")}))

@@ -101,7 +101,7 @@ var privateTables = []PrivateTable{
 	{"setting", []string{"name", "bytes"}, 1},
 	{"draft", []string{"id", "owner", "changed", "bytes"}, 1},
 	{"contact", []string{"id", "about", "bytes"}, 1},
-	{"sent", []string{"act", "recipient"}, 2},
+	{"outbox", []string{"cause", "recipient", "place", "state", "tries", "due"}, 2},
 	{"account", []string{"staff", "organisation", "version", "name", "invitation", "bytes"}, 1},
 }
 

@@ -95,6 +95,18 @@ func (tx *Tx) Append(entries []Entry) error {
 	return nil
 }
 
+// HasSection reports whether an act's section is kept; ErrNotFound where there is
+// no such act.
+func (tx *Tx) HasSection(act ID, name string) (bool, error) {
+	position, err := tx.Position(act)
+	if err != nil {
+		return false, err
+	}
+	var place int64
+	return tx.row("find section", "SELECT place FROM section WHERE place >= $1 AND place < $2 AND name = $3",
+		[]any{position << sectionBits, (position + 1) << sectionBits, name}, &place)
+}
+
 // EraseSection deletes a section for good, in the transaction of the act that
 // says so; ErrNotFound if it is not there. The bytes may linger in the
 // database's files until Scrub has run after the commit.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,26 +98,6 @@ func (w *walk) everybody(path string) string {
 	w.t.Helper()
 	w.Pass(time.Minute)
 	return w.public.look(path)
-}
-
-// recounts asks the API for the same.
-func (w *walk) recounts() {
-	w.t.Helper()
-	var thread api.Thread
-	w.ask("GET", "/api/v1/statements/"+string(w.slip.Code), "", &thread)
-	if thread.Disposition != string(civic.DispAnswered) || thread.Text == nil || *thread.Text != saidOnPaper {
-		w.t.Errorf("the thread of the API: %+v", thread)
-	}
-	body, err := json.Marshal(api.Holding{Code: string(w.slip.Code), Secret: w.slip.Secret})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.ask("POST", "/api/v1/receipts", string(body), &struct{}{})
-	var balance struct{ Registered, Answered int }
-	w.ask("GET", "/api/v1/balance?"+url.Values{"dialogue": {"ratanakkiri"}}.Encode(), "", &balance)
-	if balance.Registered != 1 || balance.Answered != 1 {
-		w.t.Errorf("the balance of the API: %+v", balance)
-	}
 }
 
 func (w *walk) ask(method, path, body string, into any) {

@@ -48,7 +48,9 @@ func (w *walk) isLate() {
 		w.t.Errorf("on the last day it is late already:\n%s", mainOf(page))
 	}
 	p.sees(w.everybody("/overdue"), p.T("web.home.none_overdue"))
+	w.says(civic.DispWaiting, false)
 	w.pass(1)
+	w.says(civic.DispWaiting, true)
 	late := p.T("web.overdue.lead", "n", 1, "all", 1)
 	p.sees(w.everybody("/overdue"), late, saidOnPaper)
 	page := w.everybody(w.thread())
@@ -98,6 +100,7 @@ func (w *walk) goesUp() {
 	p.sees(w.everybody("/a/"+w.IDs["department"].String()), p.T("web.authority.escalated", "n", 1))
 	page = above.follow(above.look("/desk/cases"), "/desk/cases?show=escalated")
 	page = above.follow(page, w.casePath())
+	w.says(civic.DispWaiting, true)
 	above.sees(page, w.named(), saidOnPaper, above.T("web.office.escalated", "n", 1), above.T("web.office.not_ours"))
 	for _, form := range []string{"acknowledge", "answer"} {
 		if strings.Contains(page, `action="`+w.casePath()+"/"+form+`"`) {

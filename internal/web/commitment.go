@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -37,23 +36,21 @@ func (s *Server) commitments(v *visit) (page, error) {
 	today := v.now.Format(time.DateOnly)
 	s.see(v, func(state *civic.State) {
 		data.Position, data.All = state.Position(), len(state.Commitments())
-		counts, places, offices := map[civic.CommitmentState]int{}, map[string]bool{}, map[act.ID]bool{}
-		var found []*civic.Commitment
-		for _, c := range state.Commitments() {
-			stands := c.State(today)
-			counts[stands]++
-			offices[c.Responsible] = true
-			at := placeOf(state, c)
-			places[at] = true
-			if (wanted == "" || string(stands) == wanted) && (office == "" || c.Responsible.String() == office) && (place == "" || at != "" && state.Within(at, place)) {
-				found = append(found, c)
-			}
-		}
+		counts, places := state.CommitmentCounts(today)
 		// The latest first, then those that end soonest.
-		slices.SortStableFunc(found, func(a, b *civic.Commitment) int { return cmp.Compare(a.End(), b.End()) })
-		data.Found = len(found)
-		data.Pager = pagerOf("/commitments", v.known, len(found))
-		for _, c := range found[data.Pager.First-1 : data.Pager.Last] {
+		found := state.CommitmentsByEnd(today, func(c *civic.Commitment, stands civic.CommitmentState) bool {
+			if wanted != "" && string(stands) != wanted || office != "" && c.Responsible.String() != office {
+				return false
+			}
+			at := ""
+			if place != "" {
+				at = state.PlaceOf(c)
+			}
+			return place == "" || at != "" && state.Within(at, place)
+		})
+		data.Found = found.Len()
+		data.Pager = pagerOf("/commitments", v.known, data.Found)
+		for _, c := range found.Slice(data.Pager.First-1, data.Pager.Last) {
 			data.Commitments = append(data.Commitments, commitmentLineOf(state, c, today, v.now))
 		}
 		for _, stands := range civic.CommitmentStates {
@@ -66,7 +63,7 @@ func (s *Server) commitments(v *visit) (page, error) {
 			}
 		}
 		for _, org := range state.Organisations() {
-			if offices[org.ID] {
+			if len(state.CommitmentsOf(org.ID)) > 0 {
 				data.Offices = append(data.Offices, option{org.ID.String(), state.Names(org.ID), org.ID.String() == office})
 			}
 		}
@@ -75,17 +72,6 @@ func (s *Server) commitments(v *visit) (page, error) {
 		return page{}, err
 	}
 	return page{Name: "commitments", Title: v.T("web.commitments.title"), Nav: "commitments", Data: data}, nil
-}
-
-// placeOf is the place of what a commitment is about.
-func placeOf(state *civic.State, c *civic.Commitment) string {
-	if n := state.Need(c.Needs[0]); n != nil && n.Place != "" {
-		return n.Place
-	}
-	if d := state.Dialogue(c.Dialogue); d != nil {
-		return d.Place
-	}
-	return ""
 }
 
 // commitmentView is one promise: what was said first, what is said now, and what

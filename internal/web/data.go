@@ -177,7 +177,8 @@ func (s *Server) lateOf(v *visit, pick func(all []lateItem) []lateItem) ([]lateL
 }
 
 func lateItems(state *civic.State, now time.Time) (all []lateItem) {
-	for _, view := range longestOverdue(state, now, len(state.Statements())) {
+	overdue := state.Overdue(now)
+	for _, view := range overdue.Slice(0, overdue.Len()) {
 		_, clock := view.Standing(now)
 		all = append(all, lateItem{view: view, since: clock.Due})
 	}

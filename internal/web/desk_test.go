@@ -16,6 +16,7 @@ import (
 	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/blob"
+	"samleng/internal/mapping"
 	"samleng/internal/problem"
 	"samleng/internal/register"
 	"samleng/internal/web"
@@ -77,13 +78,16 @@ func (d *deskSample) upload(table string, typed ...string) *httptest.ResponseRec
 
 func seated(t testing.TB) *deskSample { return sit(filled(t)) }
 
-func sit(s *sample) *deskSample {
+func sit(s *sample) *deskSample { return sitBefore(s, nil) }
+
+// sitBefore has the desk's pages with the opinion maps that are kept.
+func sitBefore(s *sample, maps *mapping.Keeper) *deskSample {
 	d := &deskSample{sample: s}
 	files, err := blob.Open(s.t.TempDir())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	d.Pages, err = web.New(web.Config{Register: s.Register, Files: files, Address: "https://samleng.example", SignedIn: func(*http.Request) (staff, organisation act.ID, err error) {
+	d.Pages, err = web.New(web.Config{Register: s.Register, Files: files, Maps: maps, Address: "https://samleng.example", SignedIn: func(*http.Request) (staff, organisation act.ID, err error) {
 		if d.who.By.Staff.IsZero() {
 			return staff, organisation, problem.New(problem.Unauthenticated, "problem.sign_in")
 		}

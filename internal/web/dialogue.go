@@ -58,6 +58,9 @@ type dialogueView struct {
 	Divided  []viewLine
 	Latest   []viewLine
 	Released releaseLine
+	// MapFinding is what the published opinion map found, "" where there is none.
+	MapFinding string
+	MapGroups  int
 	// Needs are the first few; Plans and Tabled likewise.
 	Needs     []needLine
 	NeedsAll  int
@@ -105,6 +108,11 @@ func (s *Server) dialogue(v *visit) (page, error) {
 		return page{}, err
 	}
 	data.Released = released
+	opinions, err := s.opinionMap(v, id)
+	if err != nil {
+		return page{}, err
+	}
+	data.MapFinding, data.MapGroups = opinions.Finding, len(opinions.Groups)
 	if data.Source, err = s.source(v, id); err != nil {
 		return page{}, err
 	}
@@ -128,7 +136,10 @@ func (s *Server) dialogue(v *visit) (page, error) {
 		data.chain(state, d, v)
 		if len(data.Agreed)+len(data.Divided) == 0 {
 			for _, view := range slices.Backward(d.Statements()) {
-				if view.Shown() && len(data.Latest) < agreedMost {
+				if len(data.Latest) == agreedMost {
+					break
+				}
+				if view.Shown() {
 					data.Latest = append(data.Latest, lineOf(state, view, v.now))
 				}
 			}

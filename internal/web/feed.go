@@ -100,7 +100,7 @@ func (s *Server) viewsFeed(v *visit) (page, error) {
 	var lines []viewLine
 	var updated []time.Time
 	s.read.View(func(state *civic.State) {
-		for _, view := range lastDecided(state, feedMost) {
+		for _, view := range state.Recent(feedMost) {
 			lines, updated = append(lines, lineOf(state, view, v.now)), append(updated, view.Events[len(view.Events)-1].At)
 		}
 	})

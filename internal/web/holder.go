@@ -25,6 +25,7 @@ type holderView struct {
 	Limit   int
 	// What can be done now.
 	CanCorrect, CanAppeal, CanErase bool
+	tellView
 	// Asked is what an office needs to know, Judge the answers it got.
 	Asked []askedLine
 	Judge []judgedLine
@@ -58,6 +59,9 @@ func (s *Server) showHolder(w http.ResponseWriter, v *visit, h held, done string
 	if err := s.holderChain(v, h, data); err != nil {
 		return err
 	}
+	if data.tellView, err = s.tellOf(v, h.who); err != nil {
+		return err
+	}
 	text, err := absent(s.read.Text(v.r.Context(), h.who, h.who.Holds, "text"))
 	if err != nil {
 		return err
@@ -75,9 +79,7 @@ func (s *Server) showHolder(w http.ResponseWriter, v *visit, h held, done string
 		return s.show(w, v, p)
 	}
 	data.Doing, data.Typed, data.Wrong = doing.name, doing.form, viewOf(v.L, problemOf(doing.err))
-	if problemOf(doing.err).Key != "problem.token_conflict" {
-		data.Token = doing.form.Get("token")
-	}
+	data.Token = tokenAfter(doing.form, doing.err, data.Token)
 	return s.again(w, v, doing.err, p)
 }
 
@@ -118,6 +120,10 @@ func (s *Server) holderDo(w http.ResponseWriter, r *http.Request) error {
 		err = s.holderSupply(v, h, form)
 	case "judge":
 		err = s.holderJudge(v, h, form)
+	case "tell":
+		err = s.holderTell(v, h, form)
+	case "untell":
+		err = s.holderUntell(v, h)
 	default:
 		return problem.New(problem.NotFound, "problem.not_found")
 	}

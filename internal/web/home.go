@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"time"
 
 	"samleng/act"
@@ -69,10 +68,10 @@ func (s *Server) home(v *visit) (page, error) {
 				data.Other++
 			}
 		}
-		for _, view := range longestOverdue(state, v.now, homeOverdue) {
+		for _, view := range state.Overdue(v.now).Slice(0, homeOverdue) {
 			data.Overdue = append(data.Overdue, lineOf(state, view, v.now))
 		}
-		for _, view := range lastDecided(state, homeDecided) {
+		for _, view := range state.Recent(homeDecided) {
 			data.Decided = append(data.Decided, lineOf(state, view, v.now))
 		}
 	})
@@ -82,42 +81,4 @@ func (s *Server) home(v *visit) (page, error) {
 		}
 	}
 	return page{Name: "home", Title: v.T("web.home.title"), Data: data}, nil
-}
-
-// longestOverdue gives the views whose step has been late for longest.
-func longestOverdue(state *civic.State, now time.Time, most int) []*civic.Statement {
-	type late struct {
-		view *civic.Statement
-		due  time.Time
-	}
-	var all []late
-	for _, view := range state.Statements() {
-		if _, clock := view.Standing(now); clock.Overdue(now) {
-			all = append(all, late{view, clock.Due})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b late) int { return a.due.Compare(b.due) })
-	views := make([]*civic.Statement, min(most, len(all)))
-	for i := range views {
-		views[i] = all[i].view
-	}
-	return views
-}
-
-// lastDecided gives the published views that were decided on last.
-func lastDecided(state *civic.State, most int) []*civic.Statement {
-	var shown []*civic.Statement
-	for _, view := range state.Statements() {
-		if view.Shown() {
-			shown = append(shown, view)
-		}
-	}
-	last := func(view *civic.Statement) time.Time { return view.Events[len(view.Events)-1].At }
-	slices.SortStableFunc(shown, func(a, b *civic.Statement) int {
-		if c := last(b).Compare(last(a)); c != 0 {
-			return c
-		}
-		return b.At.Compare(a.At)
-	})
-	return shown[:min(most, len(shown))]
 }

@@ -64,6 +64,7 @@ type accountView struct {
 	Fresh   []string // recovery codes, shown once
 	Done    string
 	Wrong   *problemView
+	Notices bool // messages by e-mail are sent
 	Typed   string
 }
 
@@ -81,6 +82,7 @@ func (s *Server) showAccount(w http.ResponseWriter, v *visit, data *accountView,
 	if err != nil {
 		return redirectToSignIn(w, v.r, err)
 	}
+	data.Notices = s.config.Notices != nil
 	data.Account, data.Desk = who, who.Ready() || means == account.ByDemo
 	s.read.View(func(state *civic.State) {
 		data.Office = state.Names(who.Organisation)
@@ -141,6 +143,8 @@ func (s *Server) accountAct(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return redirect(w, r, "/account?codes")
 		}
+	case "notices":
+		err = accounts.SetNotices(r.Context(), who.Staff, form.Get("want") == "", v.L.Tag())
 	case "drop-codes":
 		err = accounts.DropCodes(r.Context(), who.Staff)
 	case "drop-passkey":

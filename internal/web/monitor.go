@@ -83,7 +83,7 @@ func (data *monitorView) fill(state *civic.State, v *visit, m *member) {
 	}
 	var reported, silent []waiting
 	for _, c := range state.Commitments() {
-		at := placeOf(state, c)
+		at := state.PlaceOf(c)
 		claim, waits := unchecked(c)
 		late := len(c.Claims) == 0 && len(c.Assessments) == 0 && c.State(today) == civic.CommitmentLate
 		if !waits && !late {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"samleng/act"
@@ -32,23 +31,17 @@ func (s *Server) overdue(v *visit) (page, error) {
 	today := v.now.Format(time.DateOnly)
 	s.see(v, func(state *civic.State) {
 		data.Position, data.Of = state.Position(), len(state.Statements())
-		late := longestOverdue(state, v.now, len(state.Statements()))
-		data.Found = len(late)
-		data.Pager = pagerOf("/overdue", v.known, len(late))
-		for _, view := range late[data.Pager.First-1 : data.Pager.Last] {
+		late := state.Overdue(v.now)
+		data.Found = late.Len()
+		data.Pager = pagerOf("/overdue", v.known, data.Found)
+		for _, view := range late.Slice(data.Pager.First-1, data.Pager.Last) {
 			data.Views = append(data.Views, lineOf(state, view, v.now))
 		}
-		var promised []*civic.Commitment
-		for _, c := range state.Commitments() {
-			if c.State(today) == civic.CommitmentLate {
-				promised = append(promised, c)
-			}
-		}
-		slices.SortStableFunc(promised, func(a, b *civic.Commitment) int { return day(a.End(), time.UTC).Compare(day(b.End(), time.UTC)) })
-		for _, c := range promised[:min(len(promised), overdueCommitments)] {
+		promised := state.CommitmentsByEnd(today, func(_ *civic.Commitment, stands civic.CommitmentState) bool { return stands == civic.CommitmentLate })
+		for _, c := range promised.Slice(0, overdueCommitments) {
 			data.Commitments = append(data.Commitments, commitmentLineOf(state, c, today, v.now))
 		}
-		data.More = len(promised) - len(data.Commitments)
+		data.More = promised.Len() - len(data.Commitments)
 	})
 	if err := s.readWords(v, data.Views); err != nil {
 		return page{}, err

@@ -26,7 +26,7 @@ func (s *sample) pages() []string {
 		return pages
 	}
 	pages = append(pages, "/dialogues?place=16", "/dialogues?place=03", "/d/ratanakkiri", "/d/national",
-		"/d/ratanakkiri/statements", "/d/ratanakkiri/statements?q=%E1%9E%91%E1%9E%B9%E1%9E%80", "/d/ratanakkiri/statements?q=nothing",
+		"/d/ratanakkiri/map", "/d/ratanakkiri/statements", "/d/ratanakkiri/statements?q=%E1%9E%91%E1%9E%B9%E1%9E%80", "/d/ratanakkiri/statements?q=nothing",
 		"/d/ratanakkiri/statements?state=withheld&sort=late", "/d/ratanakkiri/statements?theme=roads&sort=agreed", "/d/national/statements",
 		"/withheld?reason=advertising", "/entry/0", "/entry/40", "/verify?code=KH-0000-0000-1")
 	for _, view := range s.Views {

@@ -119,7 +119,7 @@ func (s *Server) putForward(w http.ResponseWriter, r *http.Request) error {
 		return again(err)
 	}
 	t.remember(s, w)
-	done := &receivedView{Slug: t.slug, Person: true, Again: "/d/" + t.slug + "/put-forward"}
+	done := &receivedView{Slug: t.slug, Person: true, CanTell: s.config.Notices != nil, Again: "/d/" + t.slug + "/put-forward"}
 	if done.Receipt, err = s.receiptOf(receipt, t.names); err != nil {
 		return err
 	}
@@ -140,6 +140,8 @@ type receivedView struct {
 	Clock   deadline
 	Sealed  bool
 	Person  bool
+	// CanTell says that an address may be left.
+	CanTell bool
 	Again   string
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"samleng/civic"
 	"samleng/internal/account"
 	"samleng/internal/blob"
+	"samleng/internal/mapping"
+	"samleng/internal/notice"
 	"samleng/internal/register"
 )
 
@@ -34,8 +37,13 @@ type Config struct {
 	Origins []string
 	// Files are the files of evidence; none are taken where it is nil.
 	Files *blob.Store
+	// Maps are the opinion maps as they are now; nil where they are not kept.
+	Maps *mapping.Keeper
 	// Accounts are the people who sign in. There are no desks where it is nil.
 	Accounts *account.Accounts
+	// Notices are messages by e-mail; nobody is asked for an address where it is
+	// nil.
+	Notices *notice.Notices
 	// SignedIn tells which staff member of which organisation a request is
 	// from; Accounts.SignedIn if nil. The error is a problem.Unauthenticated
 	// where nobody is signed in.
@@ -55,6 +63,7 @@ type Server struct {
 	assets    *assets
 	cache     cache
 	index     wordIndex
+	opinions  sync.Map      // of each dialogue the opinion map published last, *opinionMap by act.ID
 	pictures  chan struct{} // held while a file of evidence is looked at
 	zoned     atomic.Pointer[time.Location]
 	handler   http.Handler

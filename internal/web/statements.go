@@ -164,9 +164,14 @@ func (data *statementsView) options(state *civic.State, d *civic.Dialogue, v *vi
 // candidates picks the views of a dialogue by theme, place and state.
 func candidates(state *civic.State, d *civic.Dialogue, v *visit) []candidate {
 	theme, place, wanted := v.known.Get("theme"), v.known.Get("place"), v.known.Get("state")
-	var found []candidate
+	asked := wanted != "" || v.known.Get("sort") == "late" // it costs a look at every case
+	found := make([]candidate, 0, len(d.Statements()))
 	for i, view := range d.Statements() {
-		standing, clock := view.Standing(v.now)
+		var standing civic.Disposition
+		var clock civic.Clock
+		if asked {
+			standing, clock = view.Standing(v.now)
+		}
 		if theme != "" && !slices.Contains(view.Themes, theme) ||
 			place != "" && (view.Place == "" || !state.Within(view.Place, place)) ||
 			wanted != "" && string(standing) != wanted {
@@ -178,9 +183,17 @@ func candidates(state *civic.State, d *civic.Dialogue, v *visit) []candidate {
 	return found
 }
 
-// arrange puts the views in the order that was asked for, newest first unless
-// it is one of sorts.
+// arrange puts the views, which come as they were registered, in the order that
+// was asked for, newest first unless it is one of sorts.
 func arrange(found []candidate, order string, tallies map[act.ID]*tallyView) {
+	switch order {
+	case "late", "agreed", "divided":
+	case "old":
+		return
+	default:
+		slices.Reverse(found)
+		return
+	}
 	score := func(c candidate) float64 {
 		t := tallies[c.id]
 		switch {
@@ -195,8 +208,6 @@ func arrange(found []candidate, order string, tallies map[act.ID]*tallyView) {
 	slices.SortStableFunc(found, func(a, b candidate) int {
 		newer := cmp.Compare(b.index, a.index)
 		switch order {
-		case "old":
-			return -newer
 		case "late":
 			if a.late != b.late {
 				return map[bool]int{true: -1, false: 1}[a.late]

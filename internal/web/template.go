@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,7 +79,10 @@ func functions(l *locale.Locale, a *assets) template.FuncMap {
 		"decimal": func(value int64, decimals int) string {
 			return l.Decimal(float64(value)/math.Pow10(decimals), decimals)
 		},
-		"deref": func(n *int) int { return *n },
+		// letter names a group of opinion, from 1.
+		"letter":      func(n int) string { return codeWord(l, "group", strconv.Itoa(n)) },
+		"thousandths": func(n int) string { return l.Percent(float64(n)/1000, 0) },
+		"deref":       func(n *int) int { return *n },
 		// raisedset is the set of words for what people say of themselves.
 		"raisedset": func(of string) string { return strings.TrimSuffix(of, "_band") },
 		// code writes a code of the vocabulary in words.

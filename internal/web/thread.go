@@ -34,9 +34,12 @@ type threadView struct {
 	Same         *viewLine // the view that this one is the same as
 	Others       []viewLine
 	Released     releaseLine
-	AsAt         time.Time
-	Position     int64
-	Appealable   bool
+	// Groups is how each group of opinion reacted, where there are several.
+	Groups     []groupShare
+	Mapped     mapLine
+	AsAt       time.Time
+	Position   int64
+	Appealable bool
 	// What became of it: the needs it is in, the answers it got, what was
 	// promised.
 	Needs   []needLine
@@ -182,6 +185,16 @@ func (s *Server) threadOf(v *visit, id act.ID) (*threadView, error) {
 		return nil, err
 	}
 	data.Tally, data.Released = tallies[id], released
+	opinions, err := s.opinionMap(v, dialogue)
+	if err != nil {
+		return nil, err
+	}
+	if len(opinions.Groups) > 1 {
+		data.Mapped = opinions.line
+		for g, counts := range opinions.rows[id].Groups {
+			data.Groups = append(data.Groups, groupShare{g + 1, agreeing(counts)})
+		}
+	}
 	lines := []viewLine{data.viewLine}
 	if err := s.readWords(v, lines); err != nil {
 		return nil, err
@@ -245,10 +258,9 @@ func (t *threadView) fill(state *civic.State, view *civic.Statement, now time.Ti
 		line := lineOf(state, same, now)
 		t.Same = &line
 	}
-	for _, other := range d.Statements() {
-		if other.Same == view.ID && other.Moderation == civic.Matched && len(t.Others) < othersMost {
-			t.Others = append(t.Others, lineOf(state, other, now))
-		}
+	same := view.Matched()
+	for _, other := range same[:min(len(same), othersMost)] {
+		t.Others = append(t.Others, lineOf(state, other, now))
 	}
 }
 
