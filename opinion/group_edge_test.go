@@ -114,3 +114,39 @@ func finite(t *testing.T, name string, f *opinion.Fit, v *opinion.Votes, g *opin
 		t.Errorf("%s: sum %g, %d people in no size", name, sum, people)
 	}
 }
+
+// FuzzGroups: no votes whatever make a map panic, or give a number that is none.
+func FuzzGroups(f *testing.F) {
+	f.Add([]byte("\x03\x00\x01\x02\x10\x11\x12"))
+	f.Add([]byte{12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 255, 254, 253})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) == 0 || len(data) > 4096 {
+			return
+		}
+		statements := 1 + int(data[0]%40)
+		var cells []opinion.Cell
+		people := 0
+		for i, b := range data[1:] {
+			c := opinion.Cell{Participant: i / 7, Statement: int(b>>2) % statements, Vote: opinion.Vote(b%3) - 1}
+			cells, people = append(cells, c), c.Participant+1
+		}
+		v, err := opinion.FromCells(people, statements, cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		use := make([]bool, statements)
+		for s := range use {
+			use[s] = data[0]>>(s%8)&1 == 0
+		}
+		fit, g := opinion.FindGroups(v, use)
+		finite(t, "fuzzed", fit, v, g)
+		s, err := fit.Stability(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		finite(t, "fuzzed and settled", fit, v, s.Groups(v))
+		for k := range 4 {
+			finite(t, "fuzzed, so many asked", fit, v, fit.Groups(v, k))
+		}
+	})
+}
