@@ -302,3 +302,31 @@ func TestStabilityStops(t *testing.T) {
 		t.Error("a cancelled resampling gave a result")
 	}
 }
+
+// TestSymmetricVotesFollowToo: tables full of people and statements that only
+// their numbers tell apart give the same groups under other numbers.
+func TestSymmetricVotesFollowToo(t *testing.T) {
+	for seed := range uint64(200) {
+		people, statements := 20+int(mix(seed)%200), 3+int(mix(seed+1000)%20)
+		var cells []opinion.Cell
+		for p := range people {
+			for i := range mix(seed^uint64(p)<<9) % 4 {
+				h := mix(seed ^ uint64(p)<<20 ^ i)
+				cells = append(cells, opinion.Cell{Participant: p, Statement: int(h % uint64(statements)), Vote: opinion.Vote(h>>40%3) - 1})
+			}
+		}
+		v, err := opinion.FromCells(people, statements, cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		use := make([]bool, statements)
+		for s := range use {
+			use[s] = s%5 != 4
+		}
+		f, g := opinion.FindGroups(v, use)
+		r, rUse, moved, _ := relabelled(t, v, use, seed)
+		rf, rg := opinion.FindGroups(r, rUse)
+		sameGroups(t, fmt.Sprint("table ", seed), g, rg, moved)
+		sameGroups(t, fmt.Sprint("two groups of table ", seed), f.Groups(v, 2), rf.Groups(r, 2), moved)
+	}
+}
