@@ -98,8 +98,18 @@ var answerRules = map[act.Kind]rule{
 			if err != nil {
 				return err
 			}
-			if v.answeredBy(h.Facts.(*act.HolderTold).Answer) == nil {
+			facts := h.Facts.(*act.HolderTold)
+			if v.answeredBy(facts.Answer) == nil {
 				return refuse(RefusedNotAnswered)
+			}
+			// The host says it, or whoever wrote the view down or filed it; never
+			// the office whose answer it is.
+			of := h.By.Organisation
+			if of != s.dialogues.byID[v.Dialogue].Host && of != v.By.Organisation {
+				return refuse(RefusedForbidden)
+			}
+			if s.Related(of, s.answers[facts.Answer].Authority) {
+				return refuse(RefusedInterest)
 			}
 			return nil
 		},

@@ -174,6 +174,15 @@ var competenceRules = map[act.Kind]rule{
 			return nil
 		},
 		apply: aboutOrganisation(func(_ *State, org *Organisation, a *act.Act) {
+			facts := a.Facts.(*act.CompetenceDeclared)
+			// The same said again is the same competence until another day: so one
+			// ends, and so it is taken up again.
+			for i := range org.competences {
+				if c := &org.competences[i]; c.As == facts.As && c.Place == facts.Place && slices.Equal(c.Themes, facts.Themes) {
+					c.Until = facts.Until
+					return
+				}
+			}
 			org.competences = append(org.competences, Competence{a.ID, *a.Facts.(*act.CompetenceDeclared)})
 		}),
 		keys: writesSettings,

@@ -86,7 +86,7 @@ var chainGenerators = []generator{
 	{act.KindAnswerIssued, 14, (*machine).answered},
 	{act.KindHolderTold, 4, func(m *machine) draft {
 		v := m.view(func(v *civic.Statement) bool { return v.AwaitsTelling() })
-		return draft{who: m.staffOf(act.ID{}, act.RoleFacilitator, act.RoleRapporteur), of: v,
+		return draft{who: m.staffOf(m.hostID(m.dialogueOf(v)), act.RoleFacilitator, act.RoleRapporteur), of: v,
 			facts: &act.HolderTold{Answer: m.answerTo(v), Means: any1(m, act.TellingMeans)}}
 	}},
 	{act.KindAnswerJudged, 10, func(m *machine) draft {

@@ -43,3 +43,26 @@ func TestRelated(t *testing.T) {
 		t.Error("who belongs to the ministry is not related to it, or others are")
 	}
 }
+
+// TestCompetenceEnds: the same competence said again with a last day is the one
+// competence, which ends then; another stands beside it.
+func TestCompetenceEnds(t *testing.T) {
+	w, ids := newWorld(t)
+	ministry := ids["ministry"]
+	head := w.staff(ministry, act.RoleAdministrator)
+	day := w.now.UTC().Format("2006-01-02")
+	later := w.now.AddDate(0, 1, 0).UTC().Format("2006-01-02")
+	declare := func(as, until string) {
+		w.must(head, ministry, &act.CompetenceDeclared{As: as, From: day, Until: until}, nil)
+	}
+	declare(act.Decides, "")
+	declare(act.Decides, later)
+	declare(act.Advises, "")
+	if all := w.state.Competences(ministry); len(all) != 2 || all[0].Until != later || all[1].Until != "" {
+		t.Errorf("%+v", all)
+	}
+	declare(act.Decides, "")
+	if all := w.state.Competences(ministry); len(all) != 2 || all[0].Until != "" {
+		t.Errorf("taken up again: %+v", all)
+	}
+}

@@ -95,8 +95,16 @@ func agreeing(counts *[3]int) *shareView {
 	if tally == nil {
 		return nil
 	}
-	within := opinion.Wilson(tally.Agree, tally.Total, opinion.Z95)
+	within := tallyOf(counts).AgreeShare()
 	return &shareView{tally, tally.agreement(), within.Low, within.High}
+}
+
+// tallyOf is the tally of published counts; empty where they are not shown.
+func tallyOf(counts *[3]int) opinion.Tally {
+	if counts == nil {
+		return opinion.Tally{}
+	}
+	return opinion.Tally{Agree: counts[0], Disagree: counts[1], Pass: counts[2]}
 }
 
 // opinionMap is the map of a dialogue that was published last.
@@ -251,7 +259,7 @@ func (data *mapView) count(d *civic.Dialogue, m *opinionMap) {
 			data.LeftOut++
 		}
 		counts := m.rows[view.ID]
-		if counts.All == nil || (opinion.Tally{Agree: counts.All[0], Disagree: counts.All[1], Pass: counts.All[2]}).Unsure() {
+		if tallyOf(counts.All).Unsure() {
 			data.Unsure++
 		}
 		for _, group := range counts.Groups {
@@ -348,7 +356,7 @@ func (m *opinionMap) arranged(d *civic.Dialogue, order string) []act.ID {
 	var ids []act.ID
 	for _, view := range d.Statements() {
 		counts := m.rows[view.ID]
-		if view.Votable() && (order != "unsure" || counts.All == nil || (opinion.Tally{Agree: counts.All[0], Disagree: counts.All[1], Pass: counts.All[2]}).Unsure()) {
+		if view.Votable() && (order != "unsure" || tallyOf(counts.All).Unsure()) {
 			ids = append(ids, view.ID)
 		}
 	}

@@ -196,3 +196,42 @@ func TestLiveMapDesk(t *testing.T) {
 		}
 	}
 }
+
+// TestLiveMapOfFew: of nine people even those who run the dialogue see no dots.
+func TestLiveMapOfFew(t *testing.T) {
+	s := &divided{sample: empty(t)}
+	s.programme()
+	moderator := s.staff(s.IDs["cso"], act.RoleModerator)
+	for i := range 12 {
+		view := s.view(s.person(fmt.Sprint("author ", i)), "en", fmt.Sprintf("The well number %d has to be deeper.", i+1), "water")
+		s.do(moderator, view.Act, &act.StatementPublished{}, nil)
+		s.views = append(s.views, view)
+	}
+	for p := range 9 {
+		s.react(fmt.Sprint("neighbour ", p), p)
+	}
+	maps := mapping.New(s.Register, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- maps.Run(ctx, 0) }()
+	d := sitBefore(s.sample, maps)
+	look := func() string { return d.as(d.Facilitator).get("/desk/d/ratanakkiri/map?lang=en").Body.String() }
+	for start := time.Now(); !strings.Contains(look(), "9 people have reacted"); time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatalf("no map:\n%s", mainOf(look()))
+		}
+	}
+	if strings.Contains(look(), `class="dot`) {
+		t.Error("nine people are drawn")
+	}
+	s.react("neighbour 9", 9)
+	for start := time.Now(); strings.Count(look(), `class="dot`) != 10; time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatalf("ten people are not drawn:\n%s", mainOf(look()))
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -28,6 +28,7 @@ type liveMapView struct {
 	Unplaced int
 	Picture  mapPicture
 	Drawn    int // people whom the picture shows
+	Least    int // with fewer people none are drawn: dots among a few are known
 	Agree    mapList
 	Disagree mapList
 	Divide   mapList
@@ -47,6 +48,9 @@ func (s *Server) liveMap(w http.ResponseWriter, v *visit, m *member) error {
 	s.read.View(func(state *civic.State) {
 		d := state.Dialogue(id)
 		data.Slug, data.Names, watch = d.Slug, state.Names(id), m.mayWatch(d)
+		if rule, exact := state.Disclosure(id); !exact {
+			data.Least = rule.Threshold
+		}
 	})
 	if !watch {
 		return problem.New(problem.Forbidden, "web.live.not_yours_map")
@@ -92,7 +96,9 @@ func (data *liveMapView) fill(s *Server, v *visit, now *mapping.Map) error {
 	for g, size := range tallies.Sizes {
 		data.Groups = append(data.Groups, liveGroup{g + 1, size})
 	}
-	data.draw(groups, members, group)
+	if data.People >= data.Least {
+		data.draw(groups, members, group)
+	}
 	exact := exactMap(tallies, now.Statements, now.Hidden, groups.K)
 	s.read.View(func(state *civic.State) {
 		data.Agree, data.Disagree, data.Divide = exact.list(state, exact.Agree, v.now), exact.list(state, exact.Disagree, v.now), exact.list(state, exact.Divide, v.now)

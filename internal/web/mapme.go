@@ -54,11 +54,7 @@ func (s *Server) mapMe(w http.ResponseWriter, r *http.Request) error {
 	groups := make([][]opinion.Tally, len(m.Groups))
 	for g := range groups {
 		for _, counts := range m.Statements {
-			var tally opinion.Tally
-			if n := counts.Groups[g]; n != nil {
-				tally = opinion.Tally{Agree: n[0], Disagree: n[1], Pass: n[2]}
-			}
-			groups[g] = append(groups[g], tally)
+			groups[g] = append(groups[g], tallyOf(counts.Groups[g]))
 		}
 	}
 	var near []float64
