@@ -2,7 +2,6 @@ package opinion
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -28,7 +27,7 @@ type Grouping struct {
 	// Points are by participant the two leading coordinates, to draw.
 	Points [][2]float32
 	// PlacedShare is the share of the weight of all people that placed people
-	// have; where K is 1 it is 1.
+	// have.
 	PlacedShare float64
 
 	fit *Fit
@@ -57,14 +56,25 @@ const (
 	Asked
 )
 
+// String is a code for the reason, for outputs that programs read.
+func (r Reason) String() string {
+	codes := [...]string{"no-votes", "too-few", "no-structure", "not-placed", "not-predictive", "not-stable", "most", "asked"}
+	if r < 0 || int(r) >= len(codes) {
+		return "unknown"
+	}
+	return codes[r]
+}
+
 const (
 	leastPlaced = 0.5  // of the weight, for two groups
-	mostLoss    = 0.04 // of that share, for one group more
+	leastTwo    = 0.01 // of the error of the means that two groups take off
+	leastMore   = 0.45 // of what two groups take off, for one group more
+	mostLoss    = 0.06 // of the placed share, for one group more
 )
 
 // FindGroups fits the positions and the groups to the votes on the statements
 // that use names, nil for all. How stable they are, and whether their number
-// bears resampling, NewStability finds out afterwards.
+// bears resampling, Fit.Stability finds out afterwards.
 func FindGroups(v *Votes, use []bool) (*Fit, *Grouping) {
 	f := FitPositions(v, use)
 	return f, f.Groups(v, 0)
@@ -76,22 +86,21 @@ func (f *Fit) Groups(v *Votes, k int) *Grouping {
 	c := f.cloud(f.model, f.order, f.scale)
 	if k > 0 {
 		path := c.path(min(k, maxGroups))
-		return f.grouping(v, c, path, min(k, len(path)), Asked)
+		return f.grouping(v, c, path, min(k, max(len(path), min(1, len(c.x)))), Asked)
 	}
 	path, k, reason := c.choose()
 	return f.grouping(v, c, path, k, reason)
 }
 
-// choose follows the path for as long as one group more costs hardly anybody
-// their place.
+// choose follows the path for as long as one group more tells clearly more of
+// the votes and costs hardly anybody their place.
 func (c *cloud) choose() (path []clustering, k int, reason Reason) {
-	path = c.path(1)
-	if len(path) == 0 {
-		return path, min(1, len(c.x)), TooFew
-	}
 	b := c.body()
-	b.lloyd([]point{path[0].centres[0]})
-	before := 1.0
+	if len(b.x) == 0 {
+		return nil, min(1, len(c.x)), TooFew
+	}
+	path = []clustering{b.lloyd([]point{{}}, 1, fewMove)}
+	before, errors := 1.0, []float64{c.error(&path[0])}
 	for k = 1; k < maxGroups; k++ {
 		next, ok := b.next(&path[k-1], c.least())
 		if !ok && k == 1 && c.total >= 2*c.least() {
@@ -101,7 +110,15 @@ func (c *cloud) choose() (path []clustering, k int, reason Reason) {
 			return path, k, TooFew
 		}
 		path = append(path, next)
-		share := c.placed(next.centres)
+		errors = append(errors, c.error(&next))
+		gain, more := gains(errors)
+		if k == 1 && gain < leastTwo {
+			return path, k, NoStructure
+		}
+		if k > 1 && more < leastMore {
+			return path, k, NotPredictive
+		}
+		_, _, share := c.labels(next.centres)
 		if k == 1 && share < leastPlaced {
 			return path, k, NoStructure
 		}
@@ -113,78 +130,17 @@ func (c *cloud) choose() (path []clustering, k int, reason Reason) {
 	return path, k, Most
 }
 
-// placed is the share of the weight that placed people have.
-func (c *cloud) placed(centres []point) float64 {
-	var prob [maxGroups]float64
-	sum := 0.0
-	for p := range c.x {
-		if c.weight[p] >= leastWeight {
-			membership(&c.x[p], &c.cov[p], centres, prob[:len(centres)])
-			if slices.Max(prob[:len(centres)]) >= Placed {
-				sum += c.weight[p]
-			}
-		}
-	}
-	return sum / max(c.total, tiny)
-}
-
-// normal is the distribution function of the standard normal distribution.
-func normal(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
-
-// membership is the probability of each group: proportional to the product,
-// over the other groups, of the probability that the position is on this
-// group's side of the plane half way.
-func membership(x *point, cov *[pairs]float64, centres []point, prob []float64) {
-	for k := range prob {
-		prob[k] = 1
-	}
-	for k := range centres {
-		for l := range k {
-			var u point
-			ahead, variance, length := 0.0, 0.0, 0.0
-			for i := range axes {
-				u[i] = centres[k][i] - centres[l][i]
-				ahead += float64(u[i] * (x[i] - (centres[k][i]+centres[l][i])/2))
-				length += float64(u[i] * u[i])
-			}
-			at := 0
-			for i := range axes {
-				row := 0.0
-				for j := range i {
-					row += float64(u[j] * cov[at])
-					at++
-				}
-				variance += float64(u[i] * (2*row + float64(u[i]*cov[at])))
-				at++
-			}
-			side := normal(ahead / math.Sqrt(max(variance, tiny*length, tiny*tiny)))
-			prob[k] *= side
-			prob[l] *= 1 - side
-		}
-	}
-	sum := 0.0
-	for _, q := range prob {
-		sum += q
-	}
-	for k := range prob {
-		if sum > 0 {
-			prob[k] /= sum
-		} else {
-			prob[k] = 1 / float64(len(prob))
-		}
-	}
-}
-
-// Membership is the probability of each group at a position.
-func (g *Grouping) Membership(p *Position) []float64 {
-	prob := make([]float64, g.K)
-	membership(&p.Point, &p.Covariance, g.Centres, prob)
-	return prob
+// gains is what the last group takes off the error of group means, as a share
+// of it, and how much that is of what the second took off.
+func gains(errors []float64) (gain, more float64) {
+	k := len(errors)
+	gain = 1 - errors[k-1]/max(errors[k-2], tiny)
+	return gain, gain / max(1-errors[1]/max(errors[0], tiny), tiny)
 }
 
 // grouping gives everybody their group.
 func (f *Fit) grouping(v *Votes, c *cloud, path []clustering, k int, reason Reason) *Grouping {
-	g := &Grouping{K: k, Reason: reason, fit: f, PlacedShare: 1,
+	g := &Grouping{K: k, Reason: reason, fit: f,
 		Group: make([]int8, v.participants), Probability: make([]float32, v.participants), Points: make([][2]float32, v.participants)}
 	for p := range g.Group {
 		g.Group[p] = -1
@@ -197,30 +153,26 @@ func (f *Fit) grouping(v *Votes, c *cloud, path []clustering, k int, reason Reas
 	if k <= len(path) {
 		g.Centres = path[k-1].centres
 	}
-	if k > 1 {
-		g.PlacedShare = c.placed(g.Centres)
-	}
-	if f.everybody && v.participants <= sampleMost {
-		var prob [maxGroups]float64
-		for i, p := range f.order.people {
-			g.put(int(p), &c.x[i], &c.cov[i], prob[:k])
+	planes := borders(g.Centres)
+	var prob [maxGroups]float64
+	placed := 0.0
+	for i, p := range f.order.people {
+		g.put(int(p), &c.x[i], &c.cov[i], planes, prob[:k])
+		if g.Probability[p] >= Placed {
+			placed += c.weight[i]
 		}
-	} else {
-		f.stream(v, g)
+	}
+	g.PlacedShare = placed / max(c.total, tiny)
+	if !f.everybody {
+		f.stream(v, g, planes)
 	}
 	g.number()
 	return g
 }
 
 // put gives one participant their group.
-func (g *Grouping) put(p int, x *point, cov *[pairs]float64, prob []float64) {
-	membership(x, cov, g.Centres, prob)
-	best := 0
-	for j := range prob {
-		if prob[j] > prob[best] {
-			best = j
-		}
-	}
+func (g *Grouping) put(p int, x *point, cov *[pairs]float64, borders []border, prob []float64) {
+	best := membership(x, cov, borders, prob)
 	g.Group[p], g.Probability[p] = int8(best), float32(prob[best])
 	g.Points[p] = [2]float32{float32(x[0]), float32(x[1])}
 }

@@ -8,6 +8,7 @@ type cloud struct {
 	cov    [][pairs]float64 // in votes
 	weight []float64        // how much each counts, 0 to 1
 	total  float64          // of the weights
+	rest   float64          // mean squared error of the statements' means, by the model
 }
 
 // clustering is centres of groups and what each weighs.
@@ -21,8 +22,12 @@ const (
 	leastPeople = 10   // that a group weighs: fewer would not be shown
 	leastShare  = 0.04 // of all weight that a group has
 	splitSpread = 0.8  // standard deviations from the mean, at the start of a split
-	mostMoves   = 20   // rounds of k-means
-	leastWeight = 1e-3 // below it somebody does not count in k-means
+	secondAxis  = 0.5  // of the leading axis' spread, for a split along the second
+	mostMoves   = 40   // rounds of k-means
+	splitMoves  = 20   // and of those that try a split
+	fewMove     = 1000 // one in so many may still move at the end
+	fewSplit    = 200  // and at the end of trying a split
+	leastWeight = 0.01 // below it somebody does not count in k-means
 )
 
 // cloud places the people of the fit. Somebody counts as the square of the
@@ -35,6 +40,7 @@ func (f *Fit) cloud(m *model, o *ordered, scale point) *cloud {
 	for _, s := range scale {
 		spread += float64(s * s)
 	}
+	c.rest = m.noise + spread
 	turned := &Fit{scale: scale}
 	for p := range n {
 		place(o.row(p), m.looks, &c.x[p], &c.cov[p])
@@ -72,41 +78,44 @@ func (c *cloud) body() *body {
 }
 
 // lloyd moves the centres, each to the mean of those to whom it is nearest,
-// until nobody changes. Of centres equally near the first has the person.
-func (b *body) lloyd(centres []point) clustering {
+// until hardly anybody changes. Of centres equally near the first has the person.
+func (b *body) lloyd(centres []point, rounds, few int) clustering {
 	k := len(centres)
 	var half, weight [maxGroups + 1]float64
 	var sum [maxGroups + 1]point
 	for p := range b.group {
 		b.group[p] = -1
 	}
-	for range mostMoves {
+	for range rounds {
 		for j := range k {
 			c := &centres[j]
 			half[j] = (float64(c[0]*c[0]) + float64(c[1]*c[1]) + float64(c[2]*c[2]) + float64(c[3]*c[3]) + float64(c[4]*c[4]) + float64(c[5]*c[5])) / 2
 			weight[j], sum[j] = 0, point{}
 		}
-		moved := false
+		moved := 0
 		for p := range b.x {
 			x := &b.x[p]
 			best, most := 0, math.Inf(-1)
 			for j := range k {
 				c := &centres[j]
-				if near := float64(c[0]*x[0]) + float64(c[1]*x[1]) + float64(c[2]*x[2]) + float64(c[3]*x[3]) + float64(c[4]*x[4]) + float64(c[5]*x[5]) - half[j]; near > most {
+				near := float64(c[0]*x[0]) + float64(c[1]*x[1]) + float64(c[2]*x[2])
+				near += float64(c[3]*x[3]) + float64(c[4]*x[4]) + float64(c[5]*x[5]) - half[j]
+				if near > most {
 					best, most = j, near
 				}
 			}
 			if int8(best) != b.group[p] {
-				b.group[p], moved = int8(best), true
+				b.group[p] = int8(best)
+				moved++
 			}
 			w, s := b.weight[p], &sum[best]
 			weight[best] += w
-			for i := range axes {
-				s[i] += float64(w * x[i])
-			}
-		}
-		if !moved {
-			break
+			s[0] += float64(w * x[0])
+			s[1] += float64(w * x[1])
+			s[2] += float64(w * x[2])
+			s[3] += float64(w * x[3])
+			s[4] += float64(w * x[4])
+			s[5] += float64(w * x[5])
 		}
 		for j := range k {
 			if weight[j] > 0 {
@@ -114,6 +123,9 @@ func (b *body) lloyd(centres []point) clustering {
 					centres[j][i] = sum[j][i] / weight[j]
 				}
 			}
+		}
+		if moved*few <= len(b.x) {
+			break
 		}
 	}
 	return clustering{centres, append([]float64(nil), weight[:k]...)}
@@ -127,6 +139,12 @@ func (c *clustering) gain() (gain float64) {
 		}
 	}
 	return gain
+}
+
+// error is the root mean square error of votes predicted by the centres of the
+// groups, by the model.
+func (c *cloud) error(k *clustering) float64 {
+	return math.Sqrt(max(0, c.rest-k.gain()/max(c.total, tiny)))
 }
 
 // least is what every group must weigh.
@@ -150,7 +168,7 @@ func (c *cloud) path(most int) []clustering {
 	if len(b.x) == 0 {
 		return nil
 	}
-	path := []clustering{b.lloyd([]point{{}})}
+	path := []clustering{b.lloyd([]point{{}}, 1, fewMove)}
 	for len(path) < most {
 		next, ok := b.next(&path[len(path)-1], c.least())
 		if !ok {
@@ -178,7 +196,7 @@ func (b *body) next(last *clustering, least float64) (clustering, bool) {
 		mean, values, v := part.spread()
 		own := clustering{[]point{mean}, []float64{last.weight[j]}}
 		for axis := range 2 {
-			if values[axis] <= 0 {
+			if values[axis] <= 0 || values[axis] < secondAxis*values[0] {
 				continue
 			}
 			step := splitSpread * math.Sqrt(values[axis])
@@ -187,7 +205,7 @@ func (b *body) next(last *clustering, least float64) (clustering, bool) {
 				low[i] -= float64(step * v[i][axis])
 				high[i] += float64(step * v[i][axis])
 			}
-			two := part.lloyd([]point{high, low})
+			two := part.lloyd([]point{high, low}, splitMoves, fewSplit)
 			if gain := two.gain() - own.gain(); two.allWeigh(least) && gain > best.gain {
 				best = split{j, two, gain}
 			}
@@ -199,20 +217,25 @@ func (b *body) next(last *clustering, least float64) (clustering, bool) {
 	centres := append([]point(nil), last.centres...)
 	centres[best.group] = best.two.centres[0]
 	centres = append(centres, best.two.centres[1])
-	next := b.lloyd(centres)
+	next := b.lloyd(centres, mostMoves, fewMove)
 	return next, next.allWeigh(least)
 }
 
 // part is the people of one group.
 func (b *body) part(j int8) *body {
-	part := &body{}
+	n := 0
+	for _, g := range b.group {
+		if g == j {
+			n++
+		}
+	}
+	part := &body{x: make([]point, 0, n), weight: make([]float64, 0, n), group: make([]int8, n)}
 	for p, g := range b.group {
 		if g == j {
 			part.x = append(part.x, b.x[p])
 			part.weight = append(part.weight, b.weight[p])
 		}
 	}
-	part.group = make([]int8, len(part.x))
 	return part
 }
 

@@ -20,12 +20,12 @@ type Fit struct {
 	statements int
 }
 
-// How often the model is improved: on a quarter of the people (at least
-// quickLeast) first, then on all.
+// The model is improved once on an eighth of the people, at least quickLeast of
+// them, and once on all. More comes nearer to the optimum of the fit and
+// predicts no better (doc/spec-map.md).
 const (
-	quickSteps = 4
+	quickShare = 8
 	quickLeast = 512
-	fullSteps  = 2
 )
 
 // FitPositions fits the model to the votes on the statements that use names;
@@ -36,33 +36,28 @@ func FitPositions(v *Votes, use []bool) *Fit { return fitPositions(v, use, sampl
 func fitPositions(v *Votes, use []bool, most int, flip bool) *Fit {
 	f := &Fit{order: order(v, use, most), statements: v.statements}
 	f.model = newModel(f.order, flip)
-	f.model.run(f.order, quickSteps, fullSteps)
+	f.model.run(f.order)
 	f.finish(v)
 	return f
 }
 
-// run improves the model, quick times on the first people, then on all.
-func (m *model) run(o *ordered, quick, full int) {
+// run improves the model, on the first people in order, then on all.
+func (m *model) run(o *ordered) {
 	n := len(o.people)
 	if n == 0 {
 		return
 	}
-	first := max(n/4, min(n, quickLeast))
-	count := o.count
-	if first < n && quick > 0 {
+	quick, count := max(n/quickShare, min(n, quickLeast)), o.count
+	if quick < n {
 		count = make([][4]int32, len(o.count))
-		for _, w := range o.words[:o.start[first]] {
+		for _, w := range o.words[:o.start[quick]] {
 			count[w>>2][w&3]++
 		}
 	}
-	for range quick {
-		m.stepPeople(o, first)
-		m.stepStatements(count)
-	}
-	for range full {
-		m.stepPeople(o, n)
-		m.stepStatements(o.count)
-	}
+	m.stepPeople(o, quick)
+	m.stepStatements(count)
+	m.stepPeople(o, n)
+	m.stepStatements(o.count)
 }
 
 // finish aligns the axes and makes the tables by which anybody is placed.
@@ -76,7 +71,7 @@ func (f *Fit) finish(v *Votes) {
 		f.rank[s] = -1
 	}
 	for i, s := range f.order.statements {
-		m.looks[i].set(&m.loads[i], m.noise)
+		m.looks[i].set(&m.loads[i])
 		f.use[s], f.looks[s], f.rank[s] = true, m.looks[i], int32(i)
 	}
 	m.sums = nil

@@ -128,3 +128,31 @@ func scatterSecond(row []Word, sums []sums, pair *[pairs]float64, z *point) {
 		c[5] += b5
 	}
 }
+
+// gatherPull and scatterCode are the parts of both that a Lanczos pass needs.
+func gatherPull(row []Word, looks []look, pull *point) {
+	var b0, b1, b2, b3, b4, b5 float64
+	for _, w := range row {
+		c := &looks[w>>2].pull[w&3]
+		b0 += c[0]
+		b1 += c[1]
+		b2 += c[2]
+		b3 += c[3]
+		b4 += c[4]
+		b5 += c[5]
+	}
+	*pull = point{b0, b1, b2, b3, b4, b5}
+}
+
+func scatterCode(row []Word, sums []sums, z *point) {
+	b0, b1, b2, b3, b4, b5 := z[0], z[1], z[2], z[3], z[4], z[5]
+	for _, w := range row {
+		c := &sums[w>>2].code[w&3]
+		c[0] += b0
+		c[1] += b1
+		c[2] += b2
+		c[3] += b3
+		c[4] += b4
+		c[5] += b5
+	}
+}

@@ -51,67 +51,97 @@ func invert(a []float64, n int) {
 // tiny keeps rounding from making a pivot zero or less.
 const tiny = 1e-12
 
-// invertAxes replaces a packed positive definite matrix by its inverse: L L'
-// with the inverse of the diagonal kept, then the inverse of L, then their
-// product; the loops of invert written out, for it runs once a person.
+// invertAxes replaces a packed positive definite matrix by its inverse: it is
+// L D L' with ones on the diagonal of L; r is the inverse of D, m of L. The
+// loops are written out, for it runs once a person and step.
 func invertAxes(a *[pairs]float64) {
-	l00 := 1 / math.Sqrt(max(a[0], tiny))
-	l10 := a[1] * l00
-	l11 := 1 / math.Sqrt(max(a[2]-float64(l10*l10), tiny))
-	l20 := a[3] * l00
-	l21 := (a[4] - float64(l20*l10)) * l11
-	l22 := 1 / math.Sqrt(max(a[5]-float64(l20*l20)-float64(l21*l21), tiny))
-	l30 := a[6] * l00
-	l31 := (a[7] - float64(l30*l10)) * l11
-	l32 := (a[8] - float64(l30*l20) - float64(l31*l21)) * l22
-	l33 := 1 / math.Sqrt(max(a[9]-float64(l30*l30)-float64(l31*l31)-float64(l32*l32), tiny))
-	l40 := a[10] * l00
-	l41 := (a[11] - float64(l40*l10)) * l11
-	l42 := (a[12] - float64(l40*l20) - float64(l41*l21)) * l22
-	l43 := (a[13] - float64(l40*l30) - float64(l41*l31) - float64(l42*l32)) * l33
-	l44 := 1 / math.Sqrt(max(a[14]-float64(l40*l40)-float64(l41*l41)-float64(l42*l42)-float64(l43*l43), tiny))
-	l50 := a[15] * l00
-	l51 := (a[16] - float64(l50*l10)) * l11
-	l52 := (a[17] - float64(l50*l20) - float64(l51*l21)) * l22
-	l53 := (a[18] - float64(l50*l30) - float64(l51*l31) - float64(l52*l32)) * l33
-	l54 := (a[19] - float64(l50*l40) - float64(l51*l41) - float64(l52*l42) - float64(l53*l43)) * l44
-	l55 := 1 / math.Sqrt(max(a[20]-float64(l50*l50)-float64(l51*l51)-float64(l52*l52)-float64(l53*l53)-float64(l54*l54), tiny))
-	m10 := -(float64(l10 * l00)) * l11
-	m20 := -(float64(l20*l00) + float64(l21*m10)) * l22
-	m30 := -(float64(l30*l00) + float64(l31*m10) + float64(l32*m20)) * l33
-	m40 := -(float64(l40*l00) + float64(l41*m10) + float64(l42*m20) + float64(l43*m30)) * l44
-	m50 := -(float64(l50*l00) + float64(l51*m10) + float64(l52*m20) + float64(l53*m30) + float64(l54*m40)) * l55
-	m21 := -(float64(l21 * l11)) * l22
-	m31 := -(float64(l31*l11) + float64(l32*m21)) * l33
-	m41 := -(float64(l41*l11) + float64(l42*m21) + float64(l43*m31)) * l44
-	m51 := -(float64(l51*l11) + float64(l52*m21) + float64(l53*m31) + float64(l54*m41)) * l55
-	m32 := -(float64(l32 * l22)) * l33
-	m42 := -(float64(l42*l22) + float64(l43*m32)) * l44
-	m52 := -(float64(l52*l22) + float64(l53*m32) + float64(l54*m42)) * l55
-	m43 := -(float64(l43 * l33)) * l44
-	m53 := -(float64(l53*l33) + float64(l54*m43)) * l55
-	m54 := -(float64(l54 * l44)) * l55
-	a[0] = float64(l00*l00) + float64(m10*m10) + float64(m20*m20) + float64(m30*m30) + float64(m40*m40) + float64(m50*m50)
-	a[1] = float64(l11*m10) + float64(m21*m20) + float64(m31*m30) + float64(m41*m40) + float64(m51*m50)
-	a[2] = float64(l11*l11) + float64(m21*m21) + float64(m31*m31) + float64(m41*m41) + float64(m51*m51)
-	a[3] = float64(l22*m20) + float64(m32*m30) + float64(m42*m40) + float64(m52*m50)
-	a[4] = float64(l22*m21) + float64(m32*m31) + float64(m42*m41) + float64(m52*m51)
-	a[5] = float64(l22*l22) + float64(m32*m32) + float64(m42*m42) + float64(m52*m52)
-	a[6] = float64(l33*m30) + float64(m43*m40) + float64(m53*m50)
-	a[7] = float64(l33*m31) + float64(m43*m41) + float64(m53*m51)
-	a[8] = float64(l33*m32) + float64(m43*m42) + float64(m53*m52)
-	a[9] = float64(l33*l33) + float64(m43*m43) + float64(m53*m53)
-	a[10] = float64(l44*m40) + float64(m54*m50)
-	a[11] = float64(l44*m41) + float64(m54*m51)
-	a[12] = float64(l44*m42) + float64(m54*m52)
-	a[13] = float64(l44*m43) + float64(m54*m53)
-	a[14] = float64(l44*l44) + float64(m54*m54)
-	a[15] = float64(l55 * m50)
-	a[16] = float64(l55 * m51)
-	a[17] = float64(l55 * m52)
-	a[18] = float64(l55 * m53)
-	a[19] = float64(l55 * m54)
-	a[20] = float64(l55 * l55)
+	r0 := 1 / max(a[0], tiny)
+	u10 := a[1]
+	l10 := u10 * r0
+	u20 := a[3]
+	l20 := u20 * r0
+	u30 := a[6]
+	l30 := u30 * r0
+	u40 := a[10]
+	l40 := u40 * r0
+	u50 := a[15]
+	l50 := u50 * r0
+	r1 := 1 / max(a[2]-float64(l10*u10), tiny)
+	u21 := a[4] - float64(u20*l10)
+	l21 := u21 * r1
+	u31 := a[7] - float64(u30*l10)
+	l31 := u31 * r1
+	u41 := a[11] - float64(u40*l10)
+	l41 := u41 * r1
+	u51 := a[16] - float64(u50*l10)
+	l51 := u51 * r1
+	r2 := 1 / max(a[5]-float64(l20*u20)-float64(l21*u21), tiny)
+	u32 := a[8] - float64(u30*l20) - float64(u31*l21)
+	l32 := u32 * r2
+	u42 := a[12] - float64(u40*l20) - float64(u41*l21)
+	l42 := u42 * r2
+	u52 := a[17] - float64(u50*l20) - float64(u51*l21)
+	l52 := u52 * r2
+	r3 := 1 / max(a[9]-float64(l30*u30)-float64(l31*u31)-float64(l32*u32), tiny)
+	u43 := a[13] - float64(u40*l30) - float64(u41*l31) - float64(u42*l32)
+	l43 := u43 * r3
+	u53 := a[18] - float64(u50*l30) - float64(u51*l31) - float64(u52*l32)
+	l53 := u53 * r3
+	r4 := 1 / max(a[14]-float64(l40*u40)-float64(l41*u41)-float64(l42*u42)-float64(l43*u43), tiny)
+	u54 := a[19] - float64(u50*l40) - float64(u51*l41) - float64(u52*l42) - float64(u53*l43)
+	l54 := u54 * r4
+	r5 := 1 / max(a[20]-float64(l50*u50)-float64(l51*u51)-float64(l52*u52)-float64(l53*u53)-float64(l54*u54), tiny)
+	m10 := -(l10)
+	m20 := -(l20 + float64(l21*m10))
+	m30 := -(l30 + float64(l31*m10) + float64(l32*m20))
+	m40 := -(l40 + float64(l41*m10) + float64(l42*m20) + float64(l43*m30))
+	m50 := -(l50 + float64(l51*m10) + float64(l52*m20) + float64(l53*m30) + float64(l54*m40))
+	m21 := -(l21)
+	m31 := -(l31 + float64(l32*m21))
+	m41 := -(l41 + float64(l42*m21) + float64(l43*m31))
+	m51 := -(l51 + float64(l52*m21) + float64(l53*m31) + float64(l54*m41))
+	m32 := -(l32)
+	m42 := -(l42 + float64(l43*m32))
+	m52 := -(l52 + float64(l53*m32) + float64(l54*m42))
+	m43 := -(l43)
+	m53 := -(l53 + float64(l54*m43))
+	m54 := -(l54)
+	v10 := m10 * r1
+	v20 := m20 * r2
+	v30 := m30 * r3
+	v40 := m40 * r4
+	v50 := m50 * r5
+	a[0] = r0 + float64(v10*m10) + float64(v20*m20) + float64(v30*m30) + float64(v40*m40) + float64(v50*m50)
+	v21 := m21 * r2
+	v31 := m31 * r3
+	v41 := m41 * r4
+	v51 := m51 * r5
+	a[1] = float64(r1*m10) + float64(v21*m20) + float64(v31*m30) + float64(v41*m40) + float64(v51*m50)
+	a[2] = r1 + float64(v21*m21) + float64(v31*m31) + float64(v41*m41) + float64(v51*m51)
+	v32 := m32 * r3
+	v42 := m42 * r4
+	v52 := m52 * r5
+	a[3] = float64(r2*m20) + float64(v32*m30) + float64(v42*m40) + float64(v52*m50)
+	a[4] = float64(r2*m21) + float64(v32*m31) + float64(v42*m41) + float64(v52*m51)
+	a[5] = r2 + float64(v32*m32) + float64(v42*m42) + float64(v52*m52)
+	v43 := m43 * r4
+	v53 := m53 * r5
+	a[6] = float64(r3*m30) + float64(v43*m40) + float64(v53*m50)
+	a[7] = float64(r3*m31) + float64(v43*m41) + float64(v53*m51)
+	a[8] = float64(r3*m32) + float64(v43*m42) + float64(v53*m52)
+	a[9] = r3 + float64(v43*m43) + float64(v53*m53)
+	v54 := m54 * r5
+	a[10] = float64(r4*m40) + float64(v54*m50)
+	a[11] = float64(r4*m41) + float64(v54*m51)
+	a[12] = float64(r4*m42) + float64(v54*m52)
+	a[13] = float64(r4*m43) + float64(v54*m53)
+	a[14] = r4 + float64(v54*m54)
+	a[15] = float64(r5 * m50)
+	a[16] = float64(r5 * m51)
+	a[17] = float64(r5 * m52)
+	a[18] = float64(r5 * m53)
+	a[19] = float64(r5 * m54)
+	a[20] = r5
 }
 
 type square = [axes][axes]float64
@@ -119,68 +149,82 @@ type square = [axes][axes]float64
 // jacobi gives the eigenvalues of a symmetric matrix, falling, and in the
 // columns of v their vectors. Mirrored rows and columns give a mirrored answer,
 // bit for bit.
-func jacobi(a square) (values [axes]float64, v square) {
+func jacobi(a square) (values point, v square) {
+	flat := make([]float64, 0, axes*axes)
 	for i := range axes {
-		v[i][i] = 1
+		flat = append(flat, a[i][:]...)
 	}
-	for range 30 {
-		off, all := 0.0, 0.0
-		for i := range axes {
-			all += float64(a[i][i] * a[i][i])
-			for j := range i {
-				off += float64(a[i][j] * a[i][j])
-			}
-		}
-		if off <= 1e-26*all {
-			break
-		}
-		for p := range axes {
-			for q := p + 1; q < axes; q++ {
-				turn(&a, &v, p, q)
-			}
-		}
-	}
+	w := eigen(flat, axes)
 	for i := range axes {
-		values[i] = a[i][i]
-	}
-	for i := range axes { // selection: the larger first
-		best := i
-		for j := i + 1; j < axes; j++ {
-			if values[j] > values[best] {
-				best = j
-			}
-		}
-		values[i], values[best] = values[best], values[i]
-		for k := range axes {
-			v[k][i], v[k][best] = v[k][best], v[k][i]
-		}
+		values[i] = flat[i*axes+i]
+		copy(v[i][:], w[i*axes:])
 	}
 	return values, v
 }
 
+// eigen is jacobi for a symmetric n × n matrix by rows; the eigenvalues are
+// left on its diagonal.
+func eigen(a []float64, n int) (v []float64) {
+	v = make([]float64, n*n)
+	for i := range n {
+		v[i*n+i] = 1
+	}
+	for range 30 {
+		off, all := 0.0, 0.0
+		for i := range n {
+			all += float64(a[i*n+i] * a[i*n+i])
+			for j := range i {
+				off += float64(a[i*n+j] * a[i*n+j])
+			}
+		}
+		if off <= 1e-20*all {
+			break
+		}
+		for p := range n {
+			for q := p + 1; q < n; q++ {
+				turn(a, v, n, p, q)
+			}
+		}
+	}
+	for i := range n { // the largest of the rest first
+		best := i
+		for j := i + 1; j < n; j++ {
+			if a[j*n+j] > a[best*n+best] {
+				best = j
+			}
+		}
+		a[i*n+i], a[best*n+best] = a[best*n+best], a[i*n+i]
+		for k := range n {
+			v[k*n+i], v[k*n+best] = v[k*n+best], v[k*n+i]
+		}
+	}
+	return v
+}
+
 // turn makes a[p][q] zero.
-func turn(a, v *square, p, q int) {
-	if a[p][q] == 0 {
+func turn(a, v []float64, n, p, q int) {
+	apq := a[p*n+q]
+	if apq == 0 {
 		return
 	}
-	theta := (a[q][q] - a[p][p]) / (2 * a[p][q])
+	theta := (a[q*n+q] - a[p*n+p]) / (2 * apq)
 	t := 1 / (math.Abs(theta) + math.Sqrt(float64(theta*theta)+1))
 	if math.Signbit(theta) {
 		t = -t
 	}
 	c := 1 / math.Sqrt(float64(t*t)+1)
 	s := t * c
-	for k := range axes {
-		x, y := a[k][p], a[k][q]
-		a[k][p], a[k][q] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
+	for k := range n {
+		x, y := a[k*n+p], a[k*n+q]
+		a[k*n+p], a[k*n+q] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
 	}
-	for k := range axes {
-		x, y := a[p][k], a[q][k]
-		a[p][k], a[q][k] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
+	for k := range n {
+		x, y := a[p*n+k], a[q*n+k]
+		a[p*n+k], a[q*n+k] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
 	}
-	for k := range axes {
-		x, y := v[k][p], v[k][q]
-		v[k][p], v[k][q] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
+	for k := range n {
+		x, y := v[k*n+p], v[k*n+q]
+		v[k*n+p], v[k*n+q] = float64(c*x)-float64(s*y), float64(s*x)+float64(c*y)
 	}
 }
 

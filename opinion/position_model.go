@@ -56,10 +56,11 @@ type loading struct {
 	mean   float64
 	weight point
 	cov    [joint]float64 // of (mean, weights)
+	noise  float64        // variance of a vote around mean + weight·z
 }
 
 // model is the state of the iteration. y = mean + weight·z + noise for every
-// vote that was cast; z is normal with variance 1; means are normal around
+// vote that was cast, the noise of each statement its own; z is normal with variance 1; means are normal around
 // centre with variance spread; weights on axis j are normal around 0 with
 // precision relevance[j].
 type model struct {
@@ -68,7 +69,7 @@ type model struct {
 	sums           [][]sums // one a worker; the first is the total
 	relevance      point
 	centre, spread float64
-	noise          float64 // variance
+	noise          float64 // variance of all votes, to which the statements' is shrunk
 
 	// Of the last step over people: sums of positions and of their squares.
 	first  point
@@ -79,61 +80,27 @@ type model struct {
 const (
 	startSpread    = 0.3 // of means
 	startRelevance = 1.0 / 0.03
-	startWeight    = 0.3  // largest at the start
+	leastStart     = 0.05 // root mean square of the weights on an axis
+	mostStart      = 0.5
 	leastNoise     = 0.02 // variance
+	noiseShrink    = 50   // votes with the noise of all that a statement's counts with
 	leastSpread    = 1e-4
 	mostRelevance  = 1e6
 	startShrink    = 2 // votes at the mean of all that a start mean counts with
 )
 
-// newModel is the start: shrunk means, and weights that are a hash of the
-// statement's colour, so that they follow from the votes.
-func newModel(o *ordered, flip bool) *model {
-	m := &model{loads: make([]loading, len(o.statements)), looks: make([]look, len(o.statements)), sums: [][]sums{make([]sums, len(o.statements))}}
-	total := [4]int{}
-	for _, c := range o.count {
-		for code, n := range c {
-			total[code] += int(n)
-		}
-	}
-	m.centre = float64(total[2]-total[0]) / float64(max(1, total[0]+total[1]+total[2]))
-	loss := 0.0
-	for s, c := range o.count {
-		l := &m.loads[s]
-		l.mean = (float64(c[2]-c[0]) + startShrink*m.centre) / float64(c[0]+c[1]+c[2]+startShrink)
-		for code, n := range c[:3] {
-			d := float64(code-1) - l.mean
-			loss += float64(float64(n) * float64(d*d))
-		}
-		h := o.colour[s]
-		for j := range axes {
-			h = mix(h + uint64(j))
-			l.weight[j] = startWeight * (float64(h>>11)/(1<<52) - 1)
-			if flip {
-				l.weight[j] = -l.weight[j]
-			}
-		}
-	}
-	m.noise = max(leastNoise, loss/float64(max(1, total[0]+total[1]+total[2])))
-	m.spread = startSpread
-	for j := range axes {
-		m.relevance[j] = startRelevance
-	}
-	return m
-}
-
 // set makes the look of one statement.
-func (t *look) set(l *loading, noise float64) {
+func (t *look) set(l *loading) {
 	for i := range axes {
 		for j := 0; j <= i; j++ {
 			square := float64(l.weight[i]*l.weight[j]) + l.cov[at(i+1, j+1)]
-			t.pair[at(i, j)] = quantize(square/noise, mostLook, lookMagic)
+			t.pair[at(i, j)] = quantize(square/l.noise, mostLook, lookMagic)
 		}
 	}
 	for code := range 3 {
 		for i := range axes {
 			y := float64(code-1) - l.mean
-			t.pull[code][i] = quantize((float64(y*l.weight[i])-l.cov[at(i+1, 0)])/noise, mostLook, lookMagic)
+			t.pull[code][i] = quantize((float64(y*l.weight[i])-l.cov[at(i+1, 0)])/l.noise, mostLook, lookMagic)
 		}
 	}
 }
@@ -155,14 +122,14 @@ func place(row []Word, looks []look, z *point, cov *[pairs]float64) {
 	}
 }
 
-// rowsAWorker is how many votes are worth a goroutine more.
+// votesAWorker is how many votes are worth a goroutine more.
 const votesAWorker = 1 << 18
 
 // stepPeople places the first n people and sums what they tell of the
 // statements. The sums are exact: how the work is shared changes nothing.
 func (m *model) stepPeople(o *ordered, n int) {
 	for s := range m.loads {
-		m.looks[s].set(&m.loads[s], m.noise)
+		m.looks[s].set(&m.loads[s])
 	}
 	workers := max(1, min(runtime.GOMAXPROCS(0), int(o.start[n])/votesAWorker, n))
 	for len(m.sums) < workers {

@@ -108,13 +108,13 @@ func (mv *motion) evidence(t *sums, count *[4]int32) (e evidence) {
 // update gives the statement's posterior, and the expected squared error.
 func (l *loading) update(e *evidence, m *model) (loss float64) {
 	cov := e.square
-	cov[0] += m.noise / m.spread
+	cov[0] += l.noise / m.spread
 	for i := range axes {
-		cov[at(i+1, i+1)] += float64(m.noise * m.relevance[i])
+		cov[at(i+1, i+1)] += float64(l.noise * m.relevance[i])
 	}
 	invert(cov[:], axes+1)
 	right := e.product
-	right[0] += float64(m.noise / m.spread * m.centre)
+	right[0] += float64(l.noise / m.spread * m.centre)
 	var beta [axes + 1]float64
 	for i := range beta {
 		for k := range beta {
@@ -126,7 +126,7 @@ func (l *loading) update(e *evidence, m *model) (loss float64) {
 	for i := range beta {
 		loss -= 2 * float64(beta[i]*e.product[i])
 		for j := 0; j <= i; j++ {
-			cov[k] *= m.noise
+			cov[k] *= l.noise
 			both := float64(e.square[k] * (float64(beta[i]*beta[j]) + cov[k]))
 			if loss += both; j < i {
 				loss += both
@@ -134,6 +134,7 @@ func (l *loading) update(e *evidence, m *model) (loss float64) {
 			k++
 		}
 	}
+	l.noise = max(leastNoise, (loss+noiseShrink*m.noise)/(e.votes+noiseShrink))
 	l.mean, l.weight, l.cov = beta[0], point(beta[1:]), cov
 	return loss
 }
@@ -176,7 +177,7 @@ func (m *model) stepStatements(count [][4]int32) {
 func (m *model) align() (scale point) {
 	values, v := jacobi(m.weights(nil))
 	for i := range axes {
-		scale[i] = math.Sqrt(max(0, values[i]) / float64(len(m.loads)))
+		scale[i] = math.Sqrt(max(0, values[i]) / float64(max(1, len(m.loads))))
 		largest := 0.0
 		for s := range m.loads {
 			x := 0.0

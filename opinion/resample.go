@@ -1,56 +1,8 @@
 package opinion
 
-import (
-	"context"
-	"math"
-	"slices"
-)
-
-// Stability is what resampling says of the groups.
-type Stability struct {
-	// K is the number of groups that the votes bear, Reason why not more.
-	K      int
-	Reason Reason
-	// Leading is the model's largest scale; Null are those of the same votes
-	// with those on each statement dealt anew among its voters.
-	Leading float64
-	Null    []float64
-	// ByK says for 2, 3, … groups, as far as was looked, how they held.
-	ByK []KStability
-	// Kept is, for each group of the K, the share of the people placed in it
-	// who are in it in a part of the people or votes too (mean over the parts).
-	Kept []float64
-	// KeptBy is the same share by probability of membership: of people at .5
-	// to .6, .6 to .7, … .9 to 1; NaN where there is nobody.
-	KeptBy [5]float64
-
-	fit *Fit
-}
-
-// KStability is how K groups held.
-type KStability struct {
-	K int
-	// Found is in how many of the Parts of people and votes there were K groups
-	// that all weighed enough.
-	Found, Parts int
-	// PlacedShare and Loss are medians over the whole and the parts: of the
-	// weight of the people who are placed, and of how much less it is than with
-	// one group fewer.
-	PlacedShare, Loss float64
-	// Gain is by how much the error of group means at votes left out is less
-	// than with one group fewer, its mean over the parts of the votes, and
-	// GainError the standard error of that.
-	Gain, GainError float64
-	// People and Votes are the mean adjusted Rand index of the groups in a part
-	// of the people (of the votes) with those of all: of everybody who counts.
-	// PeoplePlaced and VotesPlaced are of those who are placed in both; Least
-	// the least of these, the median of them Agreement.
-	People, Votes, PeoplePlaced, VotesPlaced, Agreement float64
-}
-
 const (
-	nulls     = 4   // deals of the votes
-	parts     = 6   // of the people, and as many of the votes
+	nulls     = 2   // deals of the votes
+	parts     = 4   // of the people, and as many of the votes
 	nullRatio = 1.5 // that the leading scale must be above the nulls'
 	mostNoise = 2   // standard errors that a gain must exceed
 	leastSame = 0.9 // median agreement of the placed, for three groups or more
@@ -62,28 +14,29 @@ type Resampling struct {
 	fit   *Fit
 	cloud *cloud
 	path  []clustering
-	label [][]int8    // by K - 1 and person
-	prob  [][]float64 // of that label
-	step  int
-	null  []float64
-	parts []part
+	// reason is why the map has no more groups than it has: the answer where
+	// there is nothing to resample.
+	reason Reason
+	label  [][]int8    // by K - 1 and person
+	prob   [][]float64 // of that label
+	share  []float64   // placed, by K - 1
+	model  []float64   // error of group means by the model, by K - 1
+	step   int
+	null   []float64
+	parts  []part
 }
 
 // part is what one part of the people or votes showed.
 type part struct {
 	votes  bool
 	share  []float64 // placed, by K - 1
+	model  []float64 // error of group means by the model, by K - 1
 	error  []float64 // of group means at votes left out, by K - 1
 	all    []float64 // agreement of everybody, by K - 1
 	placed []float64 // of those placed in both
-	kept   [][]kept  // by K - 1 and group
-	by     [][5]kept // by K - 1 and band of probability
+	kept   [][]Kept  // by K - 1 and group
+	by     [][5]Kept // by K - 1 and band of probability
 }
-
-// kept counts people who kept their group.
-type kept struct{ kept, people float64 }
-
-func (k kept) share() float64 { return k.kept / k.people }
 
 // Resample begins.
 func (f *Fit) Resample() *Resampling {
@@ -93,38 +46,17 @@ func (f *Fit) Resample() *Resampling {
 		return r
 	}
 	r.cloud = f.cloud(f.model, f.order, f.scale)
-	path, k, _ := r.cloud.choose()
-	if len(path) <= k { // look at one group more than the votes chose
-		path = r.cloud.path(min(maxGroups, k+1))
-	}
-	r.path = path
+	path, _, reason := r.cloud.choose()
+	r.path, r.reason = path, reason // one group more than the votes chose, where there is one
 	for _, c := range r.path {
-		label, prob := r.cloud.labels(c.centres)
-		r.label, r.prob = append(r.label, label), append(r.prob, prob)
+		label, prob, share := r.cloud.labels(c.centres)
+		r.label, r.prob, r.share = append(r.label, label), append(r.prob, prob), append(r.share, share)
+		r.model = append(r.model, r.cloud.error(&c))
 	}
 	if len(r.path) < 2 {
 		r.step = r.Steps()
 	}
 	return r
-}
-
-// labels gives everybody who counts their most probable group.
-func (c *cloud) labels(centres []point) (label []int8, probability []float64) {
-	label, probability = make([]int8, len(c.x)), make([]float64, len(c.x))
-	var prob [maxGroups]float64
-	for p := range c.x {
-		label[p] = -1
-		if c.weight[p] < leastWeight {
-			continue
-		}
-		membership(&c.x[p], &c.cov[p], centres, prob[:len(centres)])
-		for j, q := range prob[:len(centres)] {
-			if q > probability[p] {
-				label[p], probability[p] = int8(j), q
-			}
-		}
-	}
-	return label, probability
 }
 
 // Steps is how many there are.
@@ -141,7 +73,7 @@ func (r *Resampling) Step() (more bool) {
 	case r.step < nulls:
 		o := r.fit.order.permuted(seed)
 		m := newModel(o, false)
-		m.run(o, quickSteps, fullSteps)
+		m.run(o)
 		scale := m.align()
 		r.null = append(r.null, scale[0])
 	case r.step < nulls+parts:
@@ -155,29 +87,23 @@ func (r *Resampling) Step() (more bool) {
 	return r.step < r.Steps()
 }
 
-// compare fits a part, from where the whole's fit ended, and compares.
+// compare fits a part, with nothing of the whole's fit, and compares.
 func (r *Resampling) compare(o, out *ordered, who []int32) (t part) {
 	t.votes = out != nil
 	if len(o.people) == 0 {
 		return t
 	}
-	m := *r.fit.model
-	m.loads = slices.Clone(r.fit.model.loads)
-	m.looks = make([]look, len(m.loads))
-	m.sums = [][]sums{make([]sums, len(m.loads))}
-	m.run(o, 0, fullSteps)
+	m := newModel(o, false)
+	m.run(o)
 	scale := m.align()
 	for s := range m.loads {
-		m.looks[s].set(&m.loads[s], m.noise)
+		m.looks[s].set(&m.loads[s])
 	}
-	c := r.fit.cloud(&m, o, scale)
+	c := r.fit.cloud(m, o, scale)
 	for k, clustering := range c.path(len(r.path)) {
-		label, prob := c.labels(clustering.centres)
-		share := 1.0
-		if k > 0 {
-			share = c.placed(clustering.centres)
-		}
+		label, prob, share := c.labels(clustering.centres)
 		t.share = append(t.share, share)
+		t.model = append(t.model, c.error(&clustering))
 		if out != nil {
 			t.error = append(t.error, groupMeans(o, out, label, k+1))
 		}
@@ -198,163 +124,17 @@ func (t *part) count(k int, whole []int8, wholeProb []float64, label []int8, pro
 	t.all = append(t.all, AgreementOf(before, now))
 	t.placed = append(t.placed, AgreementOf(both, now))
 	name := matched(k, before, now)
-	own := make([]kept, k)
-	var by [5]kept
+	own := make([]Kept, k)
+	var by [5]Kept
 	for i, p := range who {
 		if before[i] < 0 || now[i] < 0 {
 			continue
 		}
-		same := 0.0
-		if name[now[i]] == before[i] {
-			same = 1
-		}
+		same := name[now[i]] == before[i]
 		if q := wholeProb[p]; q >= Placed {
-			own[before[i]].people++
-			own[before[i]].kept += same
+			own[before[i]].add(same)
 		}
-		if band := min(4, int(wholeProb[p]*10)-5); band >= 0 {
-			by[band].people++
-			by[band].kept += same
-		}
+		by[max(0, min(4, int(wholeProb[p]*10)-5))].add(same)
 	}
 	t.kept, t.by = append(t.kept, own), append(t.by, by)
-}
-
-// Stability does the steps that are left, unless ctx ends before, and gives the
-// result.
-func (f *Fit) Stability(ctx context.Context) (*Stability, error) {
-	r := f.Resample()
-	for r.Step() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-	}
-	return r.Stability(), nil
-}
-
-// Stability is the result of the steps done so far.
-func (r *Resampling) Stability() *Stability {
-	s := &Stability{fit: r.fit, K: 1, Reason: TooFew, Null: r.null, Leading: r.fit.scale[0]}
-	if len(r.fit.order.people) == 0 {
-		s.K, s.Reason = 0, NoVotes
-		return s
-	}
-	for k := 2; k <= len(r.path); k++ {
-		s.ByK = append(s.ByK, r.byK(k))
-	}
-	s.choose()
-	s.Kept = make([]float64, s.K)
-	var own [maxGroups]kept
-	var by [5]kept
-	for _, t := range r.parts {
-		if len(t.kept) < s.K {
-			continue
-		}
-		for j, x := range t.kept[s.K-1] {
-			own[j].kept += x.kept
-			own[j].people += x.people
-		}
-		for j, x := range t.by[s.K-1] {
-			by[j].kept += x.kept
-			by[j].people += x.people
-		}
-	}
-	for j := range s.Kept {
-		s.Kept[j] = own[j].share()
-	}
-	for j := range by {
-		s.KeptBy[j] = by[j].share()
-	}
-	return s
-}
-
-// byK sums up what the parts say of k groups.
-func (r *Resampling) byK(k int) KStability {
-	s := KStability{K: k, Parts: len(r.parts)}
-	before := 1.0
-	if k > 2 {
-		before = r.cloud.placed(r.path[k-2].centres)
-	}
-	here := r.cloud.placed(r.path[k-1].centres)
-	share, loss := []float64{here}, []float64{before - here}
-	var gain, placed []float64
-	var people, votes, peoplePlaced, votesPlaced []float64
-	for _, t := range r.parts {
-		if len(t.share) < k {
-			continue
-		}
-		s.Found++
-		share = append(share, t.share[k-1])
-		loss = append(loss, t.share[k-2]-t.share[k-1])
-		placed = append(placed, t.placed[k-1])
-		if t.votes {
-			gain = append(gain, t.error[k-2]-t.error[k-1])
-			votes, votesPlaced = append(votes, t.all[k-1]), append(votesPlaced, t.placed[k-1])
-		} else {
-			people, peoplePlaced = append(people, t.all[k-1]), append(peoplePlaced, t.placed[k-1])
-		}
-	}
-	s.PlacedShare, s.Loss, s.Agreement = median(share), median(loss), median(placed)
-	s.People, _ = meanError(people)
-	s.Votes, _ = meanError(votes)
-	s.PeoplePlaced, _ = meanError(peoplePlaced)
-	s.VotesPlaced, _ = meanError(votesPlaced)
-	s.Gain, s.GainError = meanError(gain)
-	return s
-}
-
-// choose takes as many groups as the rule allows (doc/spec-map.md).
-func (s *Stability) choose() {
-	for _, null := range s.Null {
-		if s.Leading <= nullRatio*null {
-			s.Reason = NoStructure
-			return
-		}
-	}
-	for _, k := range s.ByK {
-		switch {
-		case 2*k.Found < k.Parts:
-			s.Reason = TooFew
-		case k.K == 2 && k.PlacedShare < leastPlaced:
-			s.Reason = NoStructure
-		case k.K > 2 && k.Loss > mostLoss:
-			s.Reason = NotPlaced
-		case k.K > 2 && k.Gain <= mostNoise*k.GainError:
-			s.Reason = NotPredictive
-		case k.K > 2 && k.Agreement < leastSame:
-			s.Reason = NotStable
-		default:
-			s.K = k.K
-			if s.Reason = TooFew; s.K == maxGroups {
-				s.Reason = Most
-			}
-			continue
-		}
-		return
-	}
-}
-
-func median(x []float64) float64 {
-	if len(x) == 0 {
-		return 0
-	}
-	x = slices.Clone(x)
-	slices.Sort(x)
-	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
-}
-
-// meanError is the mean and its standard error.
-func meanError(x []float64) (mean, err float64) {
-	if len(x) == 0 {
-		return 0, 0
-	}
-	n := float64(len(x))
-	for _, v := range x {
-		mean += v / n
-	}
-	sum := 0.0
-	for _, v := range x {
-		sum += float64((v - mean) * (v - mean))
-	}
-	return mean, math.Sqrt(sum / max(1, n-1) / n)
 }

@@ -2,7 +2,6 @@ package opinion
 
 import "math/bits"
 
-
 // threshold is what four of five hashes are below.
 const threshold = uint64(1<<64/5) * 4
 
@@ -65,7 +64,7 @@ func (o *ordered) votesPart(seed uint64) (n, out *ordered, part []int32) {
 	for p := range o.people {
 		own := mix(seed + uint64(p))
 		for _, w := range o.row(p) {
-			if mix(own+uint64(w>>2)) < threshold {
+			if mix(own^o.colour[w>>2]) < threshold {
 				n.words = append(n.words, w)
 				n.count[w>>2][w&3]++
 			} else {

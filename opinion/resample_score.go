@@ -4,15 +4,19 @@ import "math"
 
 // AgreementOf is the adjusted Rand index of two partitions of the same things:
 // 1 for the same partition whatever the labels, about 0 for unrelated ones.
-// Things with a negative label in either do not count. Two partitions that both
+// Things with a negative label in either do not count; labels are below 127. Two partitions that both
 // leave everything together agree.
 func AgreementOf(a, b []int8) float64 {
-	var cell [128][128]int64
-	var rows, columns [128]int64
+	k := int8(0)
+	for i := range a {
+		k = max(k, a[i]+1, b[i]+1)
+	}
+	cell := make([]int64, int(k)*int(k))
+	rows, columns := make([]int64, k), make([]int64, k)
 	n := int64(0)
 	for i := range a {
 		if a[i] >= 0 && b[i] >= 0 {
-			cell[a[i]][b[i]]++
+			cell[int(a[i])*int(k)+int(b[i])]++
 			rows[a[i]]++
 			columns[b[i]]++
 			n++
@@ -20,14 +24,12 @@ func AgreementOf(a, b []int8) float64 {
 	}
 	two := func(x int64) float64 { return float64(x*(x-1)) / 2 }
 	var both, inA, inB float64
-	for i := range cell {
+	for _, x := range cell {
+		both += two(x)
+	}
+	for i := range rows {
 		inA += two(rows[i])
 		inB += two(columns[i])
-		if rows[i] > 0 {
-			for j := range cell[i] {
-				both += two(cell[i][j])
-			}
-		}
 	}
 	if n < 2 || inA+inB == 0 || inA == two(n) && inB == two(n) {
 		return 1
@@ -102,7 +104,7 @@ func groupMeans(n, out *ordered, group []int8, k int) float64 {
 			mean := (all[s].sum + startShrink*total.sum/max(1, total.count)) / (all[s].count + startShrink)
 			t := &own[s*k+int(group[p])]
 			d := float64(w&3) - 1 - (t.sum+startShrink*mean)/(t.count+startShrink)
-			loss += float64(d * d)
+			loss += quantize(d*d, mostSquare, sumMagic) // exact, in any order
 			count++
 		}
 	}

@@ -85,7 +85,7 @@ func TestMapPages(t *testing.T) {
 		for i := range s.views {
 			r.sees(all, fmt.Sprintf("The well number %d has to be deeper.", i+1))
 		}
-		r.sees(r.look(mapPath+"/views?sort=common"), "The well number 1 has to be deeper.", r.T("web.map.listed", "n", 2))
+		r.sees(r.look(mapPath+"/views?sort=common"), "The well number 1 has to be deeper.", r.T("web.map.listed", "n", 1))
 		r.lacks(r.look(mapPath+"/views?sort=divide"), "The well number 1 has to be deeper.")
 		for _, sort := range []string{"agreed", "apart", "opposed", "unsure", "nonsense", ""} {
 			r.look(mapPath + "/views?sort=" + sort)
