@@ -70,7 +70,7 @@ func (c *mapCommand) synthetic(out io.Writer, errors *os.File) error {
 	p.f("%-32s %8.2f s\n\n", "in all", time.Since(began).Seconds())
 	p.f("%d people, %d statements, %d votes; %d passes for the components (bound %.1e)\n", votes.Participants(), votes.Statements(), votes.Len(), pca.Passes, pca.Bound)
 	p.f("%d groups of %v people, of whom %v are placed; %d views shared by all, %d divide\n", groups.K, groups.Sizes, tallies.Sizes, len(agree)+len(disagree), len(tallies.Divided(nil)))
-	p.f("planted groups found: %s\n", planted(groups, c.Seed))
+	p.f("of those placed, from the planted group that most are of: %s\n", planted(groups, c.Seed))
 	return p.err
 }
 
@@ -92,7 +92,7 @@ func planted(groups *opinion.Grouping, seed uint64) string {
 		if text != "" {
 			text += ", "
 		}
-		text += fmt.Sprintf("group %d %.2f%%", g, 100*float64(slices.Max(of[:]))/float64(whole))
+		text += fmt.Sprintf("in group %d %.2f%%", g, 100*float64(slices.Max(of[:]))/float64(whole))
 	}
 	return text
 }
