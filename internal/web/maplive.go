@@ -63,26 +63,13 @@ func (s *Server) liveMap(w http.ResponseWriter, v *visit, m *member) error {
 }
 
 func (data *liveMapView) fill(s *Server, v *visit, now *mapping.Map) error {
-	votes, groups := now.State.Votes, now.Groups
-	data.Ready, data.Votes = true, votes.Len()
-	members := make([]mapping.Member, votes.Participants())
-	group := make([]int, len(members))
-	for p := range members {
-		members[p] = now.Member(p)
-		group[p] = opinion.NoGroup
-		if members[p].Group < 0 {
-			continue
-		}
-		if data.People++; members[p].Probability < opinion.Placed {
-			data.Unplaced++
-			continue
-		}
-		group[p] = members[p].Group
-	}
-	tallies, err := opinion.Count(votes, group, groups.K)
+	groups := now.Groups
+	standing, err := now.Standing()
 	if err != nil {
 		return err
 	}
+	tallies := standing.Tallies
+	data.Ready, data.Votes, data.People, data.Unplaced = true, now.State.Votes.Len(), standing.People, standing.Unplaced
 	data.Finding = act.FindingOne
 	if groups.K > 1 {
 		data.Finding = act.FindingGroups
@@ -92,7 +79,7 @@ func (data *liveMapView) fill(s *Server, v *visit, now *mapping.Map) error {
 	for g, size := range tallies.Sizes {
 		data.Groups = append(data.Groups, liveGroup{g + 1, size})
 	}
-	data.draw(groups, members, group)
+	data.draw(groups, standing.Members, standing.Group)
 	exact := exactMap(tallies, now.Statements, now.Hidden, groups.K)
 	s.read.View(func(state *civic.State) {
 		data.Agree, data.Disagree, data.Divide = exact.list(state, exact.Agree, v.now), exact.list(state, exact.Disagree, v.now), exact.list(state, exact.Divide, v.now)
