@@ -296,15 +296,15 @@ func (l *live) load(b *testing.B, ctx context.Context) (took []time.Duration) {
 	return took
 }
 
-// readers has so many people read both pages in turn until ctx ends, and gives
-// how many pages they read.
-func (l *live) readers(b *testing.B, ctx context.Context, n int) (pages int64) {
+// readers has so many people read pages in turn until ctx ends, each one as soon
+// as they have the last, and gives how many pages they read.
+func (l *live) readers(b *testing.B, ctx context.Context, n int, paths ...string) (pages int64) {
 	var read atomic.Int64
 	var wait sync.WaitGroup
 	for i := range n {
 		wait.Go(func() {
 			for at := i; ctx.Err() == nil; at++ {
-				if _, err := l.read([]string{publicMapPage, liveMapPage}[at%2]); err != nil {
+				if _, err := l.read(paths[at%len(paths)]); err != nil {
 					b.Error(err)
 					return
 				}
@@ -323,16 +323,17 @@ func (l *live) published() (n int) {
 
 // BenchmarkLive measures the map of a dialogue of 100,000 people and 1,000
 // statements while votes come in over HTTP: after how long a vote is on it, and
-// whether reading it slows voting down. Clients and server share the machine.
+// whether reading it slows voting down. The calibrator of the latter is a page
+// without a map, read by as many. Clients and server share the machine.
 func BenchmarkLive(b *testing.B) {
 	l := newLive(b)
-	votes := func(name string, readers int) {
+	votes := func(name string, readers int, paths ...string) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
 				var pages int64
 				var wait sync.WaitGroup
-				wait.Go(func() { pages = l.readers(b, ctx, readers) })
+				wait.Go(func() { pages = l.readers(b, ctx, readers, paths...) })
 				took := l.load(b, ctx)
 				wait.Wait()
 				cancel()
@@ -406,7 +407,8 @@ func BenchmarkLive(b *testing.B) {
 	}
 	for range 2 {
 		votes("votes/alone", 0)
-		votes("votes/read", 4)
+		votes("votes/beside-about", 4, "/about")
+		votes("votes/beside-map", 4, publicMapPage, liveMapPage)
 	}
 	b.Logf("%d MB of heap at the end", heap()>>20)
 }
