@@ -42,7 +42,7 @@ func TestRestoreFromServedLog(t *testing.T) {
 	}
 	declare(act.ID{}, &act.ProgrammeDeclared{Prefix: "KH", TimeZone: "Asia/Phnom_Penh", Languages: []string{"en"}, Threshold: 10, Rounding: 5, Step: 10}, "programme")
 	var copied bytes.Buffer
-	if err := r.Backup(t.Context(), &copied, false); err != nil {
+	if _, err := r.Backup(t.Context(), &copied, register.BackupOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	var last act.ID

@@ -75,6 +75,49 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Blob, error) {
 	return b, nil
 }
 
+// Restore stores a file's bytes as they were stored before, durably like Put.
+func (s *Store) Restore(sum [sha256.Size]byte, content []byte) error {
+	if sha256.Sum256(content) != sum {
+		return errors.New("restore a file: its bytes do not fit its digest")
+	}
+	// One that is there but was damaged is no reason to keep it.
+	if there, err := os.ReadFile(s.path(sum)); err == nil && sha256.Sum256(there) != sum {
+		if err := s.Delete(sum); err != nil {
+			return err
+		}
+	}
+	if err := s.write(s.path(sum), content); err != nil {
+		return fmt.Errorf("restore a file: %w", err)
+	}
+	return nil
+}
+
+// All lists the files that there are, in the order of their digests. One that
+// is deleted meanwhile may be among them.
+func (s *Store) All() ([][sha256.Size]byte, error) {
+	folders, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, fmt.Errorf("list the files: %w", err)
+	}
+	var all [][sha256.Size]byte
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			continue // a file that is being written
+		}
+		names, err := os.ReadDir(filepath.Join(s.dir, folder.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("list the files: %w", err)
+		}
+		for _, name := range names {
+			sum, err := hex.DecodeString(folder.Name() + name.Name())
+			if err == nil && len(sum) == sha256.Size {
+				all = append(all, [sha256.Size]byte(sum))
+			}
+		}
+	}
+	return all, nil
+}
+
 // write stores content whole or not at all, and durably: file, name and folder.
 func (s *Store) write(path string, content []byte) error {
 	if _, err := os.Stat(path); err == nil {

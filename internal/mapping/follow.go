@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"samleng/act"
 	"samleng/civic"
@@ -25,7 +26,10 @@ type tracked struct {
 	// position after the act that did.
 	moved map[int]int64
 	shown sync.Mutex // guards what is put into the map that is shown
-	err   error      // why there is no map, such as too many statements
+	// regroup is when groups may be found again: see groupRest. The loop that
+	// does it alone looks at it.
+	regroup time.Time
+	err     error // why there is no map, such as too many statements
 }
 
 func newTracked(dialogue act.ID) *tracked {
@@ -151,13 +155,13 @@ func (k *Keeper) take(position int64, a *act.Act) error {
 		}
 	case act.KindStatementRegistered, act.KindStatementPublished, act.KindStatementRedacted, act.KindStatementWithheld,
 		act.KindStatementMatched, act.KindAppealDecided, act.KindSectionErased:
-		k.shownChanged(a)
+		k.shownChanged(position, a)
 	}
 	return nil
 }
 
 // shownChanged looks again at which statements people may react to.
-func (k *Keeper) shownChanged(a *act.Act) {
+func (k *Keeper) shownChanged(position int64, a *act.Act) {
 	k.register.View(func(s *civic.State) {
 		dialogue := a.Of
 		if v := s.Statement(a.Of); v != nil {
@@ -178,6 +182,7 @@ func (k *Keeper) shownChanged(a *act.Act) {
 		if t.err == nil {
 			t.hide(s)
 		}
+		t.position = position + 1 // the groups may be others now
 		k.changed()
 	})
 }

@@ -249,8 +249,18 @@ func TestLiveMap(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("a reaction was on the map after %v", took)
 	}
+	m := k.Map(w.dialogue)
+	standing, err := m.Standing()
+	if err != nil || standing.People != 41 || len(standing.Members) != 41 || !slices.Equal(standing.Tallies.All, m.State.Tallies) {
+		t.Errorf("standing of 41 people: %+v, %v", standing, err)
+	} else if in := standing.Tallies.Sizes; len(in) != 2 || in[0]+in[1] != 41-standing.Unplaced {
+		t.Errorf("groups of %v, %d unplaced", in, standing.Unplaced)
+	}
+	before := w.Position()
 	w.do(w.moderator, w.statements[2], &act.StatementWithheld{Reason: "advertising"}, map[string]any{"explanation": &act.Explanation{Text: "An advertisement."}})
-	until("a view that is withheld", func(m *mapping.Map) bool { return slices.Contains(m.Hidden, true) })
+	until("a view that is withheld, and the groups without it", func(m *mapping.Map) bool {
+		return slices.Contains(m.Hidden, true) && m.Grouped == m.Position && m.Position > before
+	})
 	late := w.view()
 	w.vote("person 1", act.StatementVote{Statement: late, Vote: act.Agree})
 	until("a view that came later", func(m *mapping.Map) bool { return len(m.Statements) == 13 && m.State.Tallies[12].Agree == 1 })

@@ -20,7 +20,7 @@ import (
 func backup(t *testing.T, r *register.Register) *bytes.Buffer {
 	t.Helper()
 	var copied bytes.Buffer
-	if err := r.Backup(t.Context(), &copied, false); err != nil {
+	if _, err := r.Backup(t.Context(), &copied, register.BackupOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return &copied

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -21,6 +22,8 @@ func FuzzReadBackup(f *testing.F) {
 	f.Add(zip(""))
 	f.Add(zip("{\"head\":{\"version\":1}}\n{\"end\":{}}\n"))
 	f.Add(zip("{\"end\":{}}\n"))
+	f.Add(zip("{\"head\":{\"samleng_backup\":1}}\n{\"file\":{\"sha256\":\"" + strings.Repeat("0a", 32) + "\",\"bytes\":\"AAEC\"}}\n{\"end\":{\"files\":1}}\n"))
+	f.Add(zip("{\"head\":{\"samleng_backup\":1}}\n{\"end\":{}}\n{\"file\":{}}\n"))
 	f.Add([]byte("no gzip"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := 0

@@ -83,6 +83,9 @@ func (w *restoring) mirrored(header []byte, position int64) error {
 		}
 	}
 	w.result.FromMirror++
+	if err := w.names(h.ID, entry.Sections); err != nil {
+		return err
+	}
 	erased, is := h.Facts.(*act.SectionErased)
 	if !is {
 		return w.add(entry)

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +44,9 @@ type RestoreOptions struct {
 	// Pinned is the newest checkpoint that somebody else knows (a signed note),
 	// such as a partner kept, besides the one that is kept beside the keys.
 	Pinned []byte
+	// PutFile stores a file of evidence durably, once its bytes were found to
+	// have that SHA-256; nil leaves the backup's files out.
+	PutFile func(sum act.Digest, content []byte) error
 }
 
 // Restored says what a restore did.
@@ -49,6 +54,11 @@ type Restored struct {
 	Acts, FromMirror int64
 	// Lost are sections that nobody had a copy of; acts say so in the log.
 	Lost int
+	// Files is how many files of evidence the backup holds.
+	Files int64
+	// Evidence names, for each file that evidence of these acts has, one of
+	// those acts: the file may be in the backup, or be kept elsewhere.
+	Evidence map[act.Digest]act.ID
 }
 
 // RestoreKeys writes the keys of a backup that has them into a folder that has
@@ -75,7 +85,7 @@ func RestoreKeys(from io.Reader, dir string) error {
 }
 
 // readBackup reads a backup's lines, which are at most a header and its
-// sections long.
+// sections long, or a file in base64.
 func readBackup(from io.Reader, each func(backupLine) error) error {
 	zipped, err := gzip.NewReader(bufio.NewReader(from))
 	if err != nil {
@@ -91,6 +101,9 @@ func readBackup(from io.Reader, each func(backupLine) error) error {
 		}
 		if first && (line.Head == nil || line.Head.Version != backupVersion) {
 			return fmt.Errorf("%w: it does not begin like one", ErrBackup)
+		}
+		if ended && line.File != nil {
+			return fmt.Errorf("%w: a file after its end", ErrBackup)
 		}
 		first, ended = false, ended || line.End != nil
 		if err := each(line); err != nil {
@@ -139,7 +152,8 @@ func Restore(ctx context.Context, config Config, from io.Reader, options Restore
 	} else if size > 0 {
 		return Restored{}, errors.New("restore: there is a register already, or a part of one; restore into an empty place")
 	}
-	w := &restoring{ctx: ctx, config: config, options: options, store: s, tokens: map[store.ID]*store.Token{}}
+	w := &restoring{ctx: ctx, config: config, options: options, store: s, tokens: map[store.ID]*store.Token{},
+		result: Restored{Evidence: map[act.Digest]act.ID{}}}
 	// Until the end a restore that was cut short must not pass for a register.
 	err = s.Update(ctx, func(records *store.Records) error { return records.PutSetting(unfinishedSetting, nil) })
 	if err != nil {
@@ -185,12 +199,47 @@ func (w *restoring) line(line backupLine) error {
 			values[i] = value.value()
 		}
 		return w.store.Update(w.ctx, func(records *store.Records) error { return records.PutPrivate(line.Private.Table, values) })
+	case line.File != nil:
+		return w.file(line.File)
 	case line.End != nil:
 		if err := w.flush(); err != nil {
 			return err
 		}
+		if w.result.Files != line.End.Files {
+			return fmt.Errorf("%w: it holds %d files and states %d", ErrBackup, w.result.Files, line.End.Files)
+		}
 		if root := act.Digest(w.tree.Root()).String(); w.tree.Size() != line.End.Acts || root != line.End.Root {
 			return fmt.Errorf("%w: its acts do not give the root it states", ErrBackup)
+		}
+	}
+	return nil
+}
+
+// file takes a file of evidence whose bytes are what they are said to be.
+func (w *restoring) file(file *backupFile) error {
+	sum := sha256.Sum256(file.Bytes)
+	if is := hex.EncodeToString(sum[:]); is != file.SHA256 || len(file.Bytes) > mostFileBytes {
+		return fmt.Errorf("%w: the file of evidence %.64q is damaged: its %d bytes have the digest %s", ErrBackup, file.SHA256, len(file.Bytes), is)
+	}
+	w.result.Files++
+	if w.options.PutFile == nil {
+		return nil
+	}
+	return w.options.PutFile(sum, file.Bytes)
+}
+
+// names notes the files that an act's evidence has.
+func (w *restoring) names(id act.ID, sections []store.Section) error {
+	for _, section := range sections {
+		if section.Name != "evidence" {
+			continue
+		}
+		var evidence act.Evidence
+		if err := json.Unmarshal(section.Bytes, &evidence); err != nil {
+			return fmt.Errorf("%w: the evidence of %s: %w", ErrBackup, id, err)
+		}
+		for _, file := range evidence.Files {
+			w.result.Evidence[file.SHA256] = id
 		}
 	}
 	return nil
@@ -311,6 +360,9 @@ func (w *restoring) act(kept *backupAct) error {
 	token := w.tokens[store.ID(h.ID)]
 	delete(w.tokens, store.ID(h.ID))
 	w.result.Acts++
+	if err := w.names(h.ID, kept.Sections); err != nil {
+		return err
+	}
 	return w.add(store.Entry{ID: store.ID(h.ID), Header: header, Sections: kept.Sections, Token: token})
 }
 

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
+	"weak"
 
 	"samleng/act"
 	"samleng/civic"
@@ -19,19 +21,27 @@ type liveMapView struct {
 	Slug     string
 	Names    act.Names
 	Ready    bool
-	People   int
 	Votes    int
 	Position int64
 	Grouped  int64 // acts that the groups take in
-	Finding  string
-	Groups   []liveGroup
-	Unplaced int
-	Picture  mapPicture
-	Drawn    int // people whom the picture shows
-	Least    int // with fewer people none are drawn: dots among a few are known
+	Least    int   // with fewer people none are drawn: dots among a few are known
+	*liveDrawing
 	Agree    mapList
 	Disagree mapList
 	Divide   mapList
+}
+
+// liveDrawing is what is drawn and counted of a map once, for all who look at
+// it. It has no words: what may be read of a view is looked up for each request.
+type liveDrawing struct {
+	of       weak.Pointer[mapping.Map]
+	People   int
+	Unplaced int
+	Finding  string
+	Groups   []liveGroup
+	Picture  mapPicture
+	Drawn    int // people whom the picture shows
+	exact    *opinionMap
 }
 
 type liveGroup struct {
@@ -66,40 +76,17 @@ func (s *Server) liveMap(w http.ResponseWriter, v *visit, m *member) error {
 	return s.show(w, v, deskPage("desk-map", inLanguage(data.Names.Name, v.L.Tag()), data))
 }
 
-func (data *liveMapView) fill(s *Server, v *visit, now *mapping.Map) error {
-	votes, groups := now.State.Votes, now.Groups
-	data.Ready, data.Votes = true, votes.Len()
-	members := make([]mapping.Member, votes.Participants())
-	group := make([]int, len(members))
-	for p := range members {
-		members[p] = now.Member(p)
-		group[p] = opinion.NoGroup
-		if members[p].Group < 0 {
-			continue
-		}
-		if data.People++; members[p].Probability < opinion.Placed {
-			data.Unplaced++
-			continue
-		}
-		group[p] = members[p].Group
-	}
-	tallies, err := opinion.Count(votes, group, groups.K)
-	if err != nil {
+func (data *liveMapView) fill(s *Server, v *visit, now *mapping.Map) (err error) {
+	if data.liveDrawing, err = s.drawn(now); err != nil {
 		return err
 	}
-	data.Finding = act.FindingOne
-	if groups.K > 1 {
-		data.Finding = act.FindingGroups
-	} else if groups.Reason == opinion.TooFew || groups.Reason == opinion.NoVotes {
-		data.Finding = act.FindingFew
+	if data.People < data.Least {
+		few := *data.liveDrawing
+		few.Picture, few.Drawn = mapPicture{}, 0
+		data.liveDrawing = &few
 	}
-	for g, size := range tallies.Sizes {
-		data.Groups = append(data.Groups, liveGroup{g + 1, size})
-	}
-	if data.People >= data.Least {
-		data.draw(groups, members, group)
-	}
-	exact := exactMap(tallies, now.Statements, now.Hidden, groups.K)
+	data.Ready, data.Votes = true, now.State.Votes.Len()
+	exact := data.exact
 	s.read.View(func(state *civic.State) {
 		data.Agree, data.Disagree, data.Divide = exact.list(state, exact.Agree, v.now), exact.list(state, exact.Disagree, v.now), exact.list(state, exact.Divide, v.now)
 	})
@@ -109,6 +96,31 @@ func (data *liveMapView) fill(s *Server, v *visit, now *mapping.Map) error {
 		}
 	}
 	return nil
+}
+
+// drawn gives a map's drawing, which is kept until another map of the dialogue
+// is asked for.
+func (s *Server) drawn(now *mapping.Map) (*liveDrawing, error) {
+	if kept, has := s.drawings.Load(now.Dialogue); has && kept.(*liveDrawing).of.Value() == now {
+		return kept.(*liveDrawing), nil
+	}
+	standing, err := now.Standing()
+	if err != nil {
+		return nil, err
+	}
+	d := &liveDrawing{of: weak.Make(now), People: standing.People, Unplaced: standing.Unplaced, Finding: act.FindingOne}
+	if k := now.Groups.K; k > 1 {
+		d.Finding = act.FindingGroups
+	} else if now.Groups.Reason == opinion.TooFew || now.Groups.Reason == opinion.NoVotes {
+		d.Finding = act.FindingFew
+	}
+	for g, size := range standing.Tallies.Sizes {
+		d.Groups = append(d.Groups, liveGroup{g + 1, size})
+	}
+	d.draw(now.Groups, standing)
+	d.exact = exactMap(standing.Tallies, now.Statements, now.Hidden, now.Groups.K)
+	s.drawings.Store(now.Dialogue, d)
+	return d, nil
 }
 
 // exactMap has the lists of a map that is not published, with counts as they are.
@@ -134,29 +146,30 @@ func exactMap(tallies *opinion.Tallies, statements []act.ID, hidden []bool, k in
 }
 
 // draw draws people as dots and groups as their marks.
-func (data *liveMapView) draw(groups *opinion.Grouping, members []mapping.Member, group []int) {
+func (d *liveDrawing) draw(groups *opinion.Grouping, standing *mapping.Standing) {
 	var frame framing
-	every := max(1, data.People/dotsMost)
-	drawn := func(p int) bool { return members[p].Group >= 0 && p%every == 0 }
-	for p, m := range members {
+	every := max(1, d.People/dotsMost)
+	drawn := func(p int) bool { return standing.Members[p].Group >= 0 && p%every == 0 }
+	for p, m := range standing.Members {
 		if drawn(p) {
 			frame.reach(m.Point[0], m.Point[1])
 		}
 	}
-	for p, m := range members {
+	var dots []byte
+	for p, m := range standing.Members {
 		if drawn(p) {
-			one := dot{N: group[p] + 1}
-			one.X, one.Y = frame.place(m.Point[0], m.Point[1])
-			data.Picture.Dots = append(data.Picture.Dots, one)
+			x, y := frame.place(m.Point[0], m.Point[1])
+			dots = appendDot(dots, standing.Group[p]+1, x, y)
+			d.Drawn++
 		}
 	}
-	data.Drawn = len(data.Picture.Dots)
+	d.Picture.Dots = template.HTML(dots)
 	if groups.K < 2 {
 		return
 	}
 	for g, centre := range groups.Centres {
 		mark := groupMark{N: g + 1, Radius: 10}
 		mark.X, mark.Y = frame.place(centre[0], centre[1])
-		data.Picture.Marks = append(data.Picture.Marks, mark)
+		d.Picture.Marks = append(d.Picture.Marks, mark)
 	}
 }

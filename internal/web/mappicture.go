@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+	"html/template"
 	"math"
 
 	"samleng/act"
@@ -17,7 +19,9 @@ const (
 // thinks alike.
 type mapPicture struct {
 	Marks []groupMark
-	Dots  []dot // people, where they may be shown
+	// Dots are people, where they may be shown: see appendDot. Of so many a
+	// template would take longer than of all the rest of a page.
+	Dots template.HTML
 }
 
 // groupMark is a group: an ellipse in which most of its people lie, and its mark
@@ -32,10 +36,9 @@ type groupMark struct {
 // Scale is by how much a mark is drawn larger than its shape, whose radius is 10.
 func (m groupMark) Scale() float64 { return m.Radius / 10 }
 
-// dot is one person.
-type dot struct {
-	N    int // of the group, 0 for one whom the map does not place
-	X, Y float64
+// appendDot draws one person of a group, 0 for one whom the map does not place.
+func appendDot(to []byte, group int, x, y float64) []byte {
+	return fmt.Appendf(to, `<circle class="dot g%d" cx="%.1f" cy="%.1f" r="1.6"/>`, group, x, y)
 }
 
 // drawGroups draws the groups of a published map; nothing where there are fewer

@@ -64,6 +64,7 @@ type Server struct {
 	cache     cache
 	index     wordIndex
 	opinions  sync.Map      // of each dialogue the opinion map published last, *opinionMap by act.ID
+	drawings  sync.Map      // of each dialogue its live map as drawn last, *liveDrawing by act.ID
 	pictures  chan struct{} // held while a file of evidence is looked at
 	zoned     atomic.Pointer[time.Location]
 	handler   http.Handler
