@@ -101,6 +101,7 @@ type milestoneLine struct {
 	First, Now time.Time
 	Slip       int
 	Reached    bool
+	Added      time.Time // when a revision added it, zero if it was there from the start
 }
 
 type valueLine struct {
@@ -199,9 +200,10 @@ func (data *commitmentView) fill(state *civic.State, c *civic.Commitment, v *vis
 	data.Uptake = uptake
 	for _, m := range milestones {
 		line := milestoneLine{Words: map[string]string{"": m.Code}, First: day(m.Due, zone), Now: day(m.Due, zone)}
-		for _, first := range c.CommitmentMade.Milestones {
-			if first.Code == m.Code {
-				line.First = day(first.Due, zone)
+		if due, added := c.FirstDue(m.Code); due != "" {
+			line.First = day(due, zone)
+			if added != nil {
+				line.Added = added.At.In(zone)
 			}
 		}
 		line.Slip = int(line.Now.Sub(line.First).Hours() / 24)

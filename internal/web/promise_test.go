@@ -280,3 +280,37 @@ func TestBadPromises(t *testing.T) {
 		wants(t, c.act+" "+c.field+" "+c.value, w, 422, c.want, keeps)
 	}
 }
+
+// TestMilestoneAdded: a revision adds a milestone once; it has no words but the
+// reasons, so the pages say where it is named, and its first day is kept.
+func TestMilestoneAdded(t *testing.T) {
+	o := atTheOffice(t)
+	path := o.promised()
+	revision := url.Values{"token": {newToken()}, "end": {"2026-11-30"}, "due_m3": {"2026-06-30"}, "due_m1": {"2026-10-31"}, "due_new": {"2026-11-15"}, "funding": {"unfunded"},
+		"why": {"scope"}, "reasons": {"A third well, by the middle of November."}}
+	wants(t, "its field", o.get(path+"?lang=en"), 200, "Day of a new milestone", `name="due_new" value=""`, "say in the reasons")
+	for field, bad := range map[string]string{"due_new": "2026-12-31", "reasons": ""} {
+		wants(t, "bad "+field, o.post(path+"/revise", with(revision, field, bad)), 422, `name="due_new" value="`+with(revision, field, bad).Get("due_new")+`"`)
+	}
+	for range 2 {
+		wants(t, "added", o.post(path+"/revise", revision), 303)
+	}
+	c := o.commitment(path)
+	milestones, _, _, _ := c.Plan()
+	if len(c.Revisions) != 1 || len(milestones) != 3 || milestones[2].Due != "2026-11-15" {
+		t.Fatalf("a double click made %d revisions with %+v", len(c.Revisions), milestones)
+	}
+	code := milestones[2].Code
+	stale := with(revision, "token", newToken(), "reasons", "Another one.")
+	wants(t, "who did not see it", o.post(path+"/revise", stale), 422, `name="due_`+code+`" value="2026-11-15"`, "Another one.")
+	again := with(revision, "token", newToken(), "due_"+code, "2026-11-25", "due_new", "", "reasons", "The rain.")
+	wants(t, "moved", o.post(path+"/revise", again), 303)
+	added := "Milestone added on 18 April 2026, named in the reasons of that revision"
+	wants(t, "the form", o.get(path+"?lang=en"), 200, added, "promised first for 2026-11-15", `<option value="`+code+`">`+added)
+	o.as(nobody)
+	wants(t, "its public page", o.get("/c/"+c.ID.String()+"?lang=en"), 200, added+" — promised for 15 November 2026, now 25 November 2026", "A third well")
+	wants(t, "the calendar", o.get("/calendar.ics?lang=en"), 200, "Milestone added on")
+	if body := o.get("/c/" + c.ID.String() + "?lang=km").Body.String(); strings.Contains(body, code) {
+		t.Error("a page names a milestone by its code")
+	}
+}

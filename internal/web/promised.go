@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"slices"
@@ -138,14 +140,14 @@ func (data *promisedView) fillDesk(state *civic.State, c *civic.Commitment, m *m
 	}
 	for i, milestone := range milestones {
 		row := milestoneRow{N: i + 1, Code: milestone.Code, Name: inLanguage(data.Plan.Milestones[milestone.Code], v.L.Tag()), Due: typed("due_"+milestone.Code, milestone.Due)}
-		if row.Name == "" {
-			row.Name = milestone.Code
+		first, added := c.FirstDue(milestone.Code)
+		if first != milestone.Due {
+			row.First = first
 		}
-		for _, first := range c.CommitmentMade.Milestones {
-			if first.Code == milestone.Code && first.Due != milestone.Due {
-				row.First = first.Due
-			}
+		if row.Name == "" && added != nil {
+			row.Name = v.addedMilestone(added.At.In(v.now.Location()))
 		}
+		row.Name = cmp.Or(row.Name, milestone.Code)
 		data.Rows = append(data.Rows, row)
 	}
 	data.Fundings, data.Uptakes = codeOptions(act.Fundings, typed("funding", funding)), codeOptions(act.Uptakes, typed("uptake", uptake))
@@ -301,15 +303,45 @@ func (f *fields) evidence(form *evidenceForm, needed bool) map[string]any {
 	return map[string]any{"evidence": &act.Evidence{Text: text, Files: form.Files}}
 }
 
-// revision reads new dates and money; milestones keep their codes and words.
+// Room says whether the commitment can have one more milestone.
+func (data *promisedView) Room() bool { return len(data.Rows) < act.MostMilestones }
+
+// newCode is the code of a milestone that a form adds. It follows from the form's
+// token: sent again, the form adds the same one, and no two forms add one.
+func newCode(form url.Values) string {
+	token, err := tokenOf(form)
+	if err != nil {
+		return "" // and so no form was accepted
+	}
+	return "m-" + hex.EncodeToString(derived(*token, "milestone")[:4])
+}
+
+// addedMilestone is what a milestone is called that a revision added: a revision
+// has no words but its reasons. It is "" for one that has been there from the start.
+func (v *visit) addedMilestone(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return v.T("web.commitment.added", "date", v.L.DateShort(at, at.Location()))
+}
+
+// revision reads new dates and money; milestones keep their codes and words, and
+// one may be added, which the reasons name.
 func (data *promisedView) revision(f *fields) (*act.CommitmentRevised, map[string]any) {
 	facts := &act.CommitmentRevised{End: f.day("end"), Funding: f.pick("funding", act.Fundings), Budget: f.money(data.Currencies),
 		Uptake: f.optional("uptake", act.Uptakes), Why: f.pick("why", act.RevisionReasons)}
 	if facts.End != "" && facts.End < data.start {
 		f.fail("end", "problem.date_order")
 	}
+	added := newCode(f.Values)
 	for _, row := range data.Rows {
+		if row.Code == added && f.Get("due_"+added) == "" {
+			continue // the form was sent before
+		}
 		facts.Milestones = append(facts.Milestones, act.Milestone{Code: row.Code, Due: f.milestoneDay("due_"+row.Code, data.start, facts.End)})
+	}
+	if f.Get("due_new") != "" {
+		facts.Milestones = append(facts.Milestones, act.Milestone{Code: added, Due: f.milestoneDay("due_new", data.start, facts.End)})
 	}
 	slices.SortStableFunc(facts.Milestones, func(a, b act.Milestone) int { return strings.Compare(a.Due, b.Due) })
 	reasons, p := explanationOf(f.Values, "reasons")
