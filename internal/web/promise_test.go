@@ -17,6 +17,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/locale"
 )
 
 // picture is a small photo that is one of its own.
@@ -312,5 +313,50 @@ func TestMilestoneAdded(t *testing.T) {
 	wants(t, "the calendar", o.get("/calendar.ics?lang=en"), 200, "Milestone added on")
 	if body := o.get("/c/" + c.ID.String() + "?lang=km").Body.String(); strings.Contains(body, code) {
 		t.Error("a page names a milestone by its code")
+	}
+}
+
+// TestMeasuredWithEvidence: a value of an indicator comes with what shows it,
+// and everybody can look at that.
+func TestMeasuredWithEvidence(t *testing.T) {
+	o := atTheOffice(t)
+	path := o.promised()
+	o.as(o.chain.Monitor)
+	form := url.Values{"token": {newToken()}, "value": {"many"}, "on": {"2026-04-10"}, "text": {"Counted at both pumps."}}
+	for _, lang := range locale.Languages() {
+		r := o.phone().reading(lang)
+		r.sees(r.look(path), r.T("web.files.add"))
+		if f := r.form(r.look(path), path+"/measure"); !f.files || !slices.Contains(f.buttons["step"], "files") {
+			t.Errorf("the form in %s takes no files", lang)
+		}
+	}
+	w := o.sendFiles(path+"/measure", form, "meter.png", picture(1), "page.png", []byte("<html>"))
+	wants(t, "one is no photo", w, 422, "“page.png” is no photo", "File 1 is kept", "Counted at both pumps.")
+	form.Add("kept", html.UnescapeString(keptField.FindStringSubmatch(w.Body.String())[1]))
+	form.Set("title_"+form.Get("kept"), "The meter")
+	wants(t, "more to come", o.sendFiles(path+"/measure", with(form, "step", "files"), "more.png", picture(2)), 200, "File 2 is kept", "The meter", `value="many"`)
+	wants(t, "no number", o.sendFiles(path+"/measure", form), 422, "number with 0 decimals", "File 1 is kept", "Counted at both pumps.")
+	if n := len(o.commitment(path).Measurements); n != 0 {
+		t.Fatalf("%d values came of what was refused", n)
+	}
+	form.Set("value", "2")
+	for range 2 {
+		wants(t, "measured", o.sendFiles(path+"/measure", form), 303)
+	}
+	wants(t, "bare", o.post(path+"/measure", url.Values{"token": {newToken()}, "value": {"1"}, "on": {"2026-04-09"}}), 303)
+	c := o.commitment(path)
+	if len(c.Measurements) != 2 {
+		t.Fatalf("a double click made %d values", len(c.Measurements)-1)
+	}
+	href := "/file/" + c.Measurements[0].Act.String() + "/0"
+	for name, who := range map[string]civic.Actor{"/c/" + c.ID.String(): nobody, path: o.chain.Focal} {
+		w := o.as(who).get(name + "?lang=en")
+		wants(t, name, w, 200, "Measured on 10 April 2026: 2", "Counted at both pumps.", `<a href="`+href+`">The meter</a>`)
+		if n := strings.Count(w.Body.String(), "Measured on"); n != 1+strings.Count(w.Body.String(), `id="act-measure"`) {
+			t.Errorf("%s: %d values have something to show", name, n)
+		}
+	}
+	if w := o.as(nobody).get(href); w.Code != 200 || w.Header().Get("Content-Type") != "image/png" {
+		t.Errorf("the file: %d", w.Code)
 	}
 }
