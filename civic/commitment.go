@@ -99,6 +99,28 @@ func (c *Commitment) Plan() (milestones []act.Milestone, budget *act.Money, fund
 	return c.Milestones, c.Budget, c.Funding, c.Uptake
 }
 
+// FirstDue gives the day for which a milestone was promised first, and the
+// revision that added it, nil if it was there from the start. A milestone that
+// was added has no words of its own; the reasons of that revision name it.
+func (c *Commitment) FirstDue(code string) (due string, added *Revision) {
+	first := func(plan []act.Milestone) bool {
+		i := slices.IndexFunc(plan, func(m act.Milestone) bool { return m.Code == code })
+		if i >= 0 {
+			due = plan[i].Due
+		}
+		return i >= 0
+	}
+	if first(c.CommitmentMade.Milestones) {
+		return due, nil
+	}
+	for i := range c.Revisions {
+		if first(c.Revisions[i].Milestones) {
+			return due, &c.Revisions[i]
+		}
+	}
+	return "", nil
+}
+
 // Slip is the number of days by which the end moved since it was promised,
 // negative if it came nearer.
 func (c *Commitment) Slip() int {

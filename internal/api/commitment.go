@@ -287,16 +287,8 @@ func wholeCommitmentOf(s *civic.State, c *civic.Commitment, now time.Time) Whole
 func milestoneOf(c *civic.Commitment, m act.Milestone) Milestone {
 	shown := Milestone{Code: m.Code, FirstDue: m.Due, Due: m.Due,
 		Reached: slices.ContainsFunc(c.Claims, func(claim civic.Claim) bool { return claim.Milestone == m.Code })}
-	// The first plan that had it says when it was due first.
-	plans := [][]act.Milestone{c.Milestones}
-	for _, r := range c.Revisions {
-		plans = append(plans, r.Milestones)
-	}
-	for _, plan := range plans {
-		if at := slices.IndexFunc(plan, func(first act.Milestone) bool { return first.Code == m.Code }); at >= 0 {
-			shown.FirstDue = plan[at].Due
-			break
-		}
+	if due, _ := c.FirstDue(m.Code); due != "" {
+		shown.FirstDue = due
 	}
 	first, err := time.Parse(time.DateOnly, shown.FirstDue)
 	due, err2 := time.Parse(time.DateOnly, shown.Due)

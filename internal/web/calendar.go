@@ -31,6 +31,7 @@ type dated struct {
 	// What the words are read for, outside the state's lock.
 	plan      *commitmentLine
 	milestone string
+	added     time.Time // when a revision added it: it has no words then
 }
 
 // calendar gives the dialogues and the days that are due as RFC 5545 has them:
@@ -64,7 +65,7 @@ func (s *Server) calendar(v *visit) (page, error) {
 		e.plan.What = plan.What
 		e.summary = v.plan(*e.plan)
 		if e.milestone != "" {
-			e.summary += ": " + cmp.Or(inLanguage(plan.Milestones[e.milestone], v.L.Tag()), e.milestone)
+			e.summary += ": " + cmp.Or(inLanguage(plan.Milestones[e.milestone], v.L.Tag()), v.addedMilestone(e.added), e.milestone)
 		}
 	}
 	return page{File: &download{Type: "text/calendar; charset=utf-8", Name: "samleng.ics", Body: s.writeCalendar(v, stamp, events)}}, nil
@@ -96,6 +97,9 @@ func datedPlans(state *civic.State, v *visit) (events []dated) {
 				continue
 			}
 			part := event
+			if _, added := c.FirstDue(m.Code); added != nil {
+				part.added = added.At.In(v.now.Location())
+			}
 			part.id, part.milestone, part.first, part.last = event.id+"/"+m.Code, m.Code, day(m.Due, v.now.Location()), day(m.Due, v.now.Location())
 			events = append(events, part)
 		}

@@ -101,12 +101,16 @@ type milestoneLine struct {
 	First, Now time.Time
 	Slip       int
 	Reached    bool
+	Added      time.Time // when a revision added it, zero if it was there from the start
 }
 
 type valueLine struct {
-	On    time.Time
-	Value int64
-	By    act.Names
+	On       time.Time
+	Value    int64
+	By       act.Names
+	Evidence evidenceView
+	Position int64
+	id       act.ID
 }
 
 type revisionLine struct {
@@ -144,6 +148,9 @@ type evidenceView struct {
 	Text  string
 	Files []evidenceFile
 }
+
+// Any says whether there is anything to show.
+func (e evidenceView) Any() bool { return e.Text != "" || len(e.Files) > 0 }
 
 type evidenceFile struct {
 	Href, Title, Type string
@@ -199,9 +206,10 @@ func (data *commitmentView) fill(state *civic.State, c *civic.Commitment, v *vis
 	data.Uptake = uptake
 	for _, m := range milestones {
 		line := milestoneLine{Words: map[string]string{"": m.Code}, First: day(m.Due, zone), Now: day(m.Due, zone)}
-		for _, first := range c.CommitmentMade.Milestones {
-			if first.Code == m.Code {
-				line.First = day(first.Due, zone)
+		if due, added := c.FirstDue(m.Code); due != "" {
+			line.First = day(due, zone)
+			if added != nil {
+				line.Added = added.At.In(zone)
 			}
 		}
 		line.Slip = int(line.Now.Sub(line.First).Hours() / 24)
@@ -212,7 +220,7 @@ func (data *commitmentView) fill(state *civic.State, c *civic.Commitment, v *vis
 		data.Revisions = append(data.Revisions, revisionLine{At: r.At.In(zone), End: day(r.End, zone), Why: r.Why, id: r.Act})
 	}
 	for _, m := range c.Measurements {
-		data.Values = append(data.Values, valueLine{On: day(m.On, zone), Value: m.Value, By: state.Names(m.By.Organisation)})
+		data.Values = append(data.Values, valueLine{On: day(m.On, zone), Value: m.Value, By: state.Names(m.By.Organisation), id: m.Act})
 	}
 	for _, claim := range slices.Backward(c.Claims) {
 		report := reportLine{At: claim.At.In(zone), By: state.Names(claim.By.Organisation), Status: claim.Status, id: claim.Act}
@@ -246,6 +254,17 @@ func (s *Server) readReports(v *visit, data *commitmentView) error {
 		}
 		if r.Reasons, err = s.explanation(v, r.id, "reasons"); err != nil {
 			return err
+		}
+	}
+	for i := range data.Values {
+		m := &data.Values[i]
+		if m.Evidence, err = s.evidence(v, m.id); err != nil {
+			return err
+		}
+		if m.Evidence.Any() {
+			if m.Position, err = s.read.Locate(v.r.Context(), m.id); err != nil {
+				return err
+			}
 		}
 	}
 	for i := range data.Reports {

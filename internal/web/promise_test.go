@@ -17,6 +17,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/locale"
 )
 
 // picture is a small photo that is one of its own.
@@ -278,5 +279,84 @@ func TestBadPromises(t *testing.T) {
 			keeps = c.want
 		}
 		wants(t, c.act+" "+c.field+" "+c.value, w, 422, c.want, keeps)
+	}
+}
+
+// TestMilestoneAdded: a revision adds a milestone once; it has no words but the
+// reasons, so the pages say where it is named, and its first day is kept.
+func TestMilestoneAdded(t *testing.T) {
+	o := atTheOffice(t)
+	path := o.promised()
+	revision := url.Values{"token": {newToken()}, "end": {"2026-11-30"}, "due_m3": {"2026-06-30"}, "due_m1": {"2026-10-31"}, "due_new": {"2026-11-15"}, "funding": {"unfunded"},
+		"why": {"scope"}, "reasons": {"A third well, by the middle of November."}}
+	wants(t, "its field", o.get(path+"?lang=en"), 200, "Day of a new milestone", `name="due_new" value=""`, "say in the reasons")
+	for field, bad := range map[string]string{"due_new": "2026-12-31", "reasons": ""} {
+		wants(t, "bad "+field, o.post(path+"/revise", with(revision, field, bad)), 422, `name="due_new" value="`+with(revision, field, bad).Get("due_new")+`"`)
+	}
+	for range 2 {
+		wants(t, "added", o.post(path+"/revise", revision), 303)
+	}
+	c := o.commitment(path)
+	milestones, _, _, _ := c.Plan()
+	if len(c.Revisions) != 1 || len(milestones) != 3 || milestones[2].Due != "2026-11-15" {
+		t.Fatalf("a double click made %d revisions with %+v", len(c.Revisions), milestones)
+	}
+	code := milestones[2].Code
+	stale := with(revision, "token", newToken(), "reasons", "Another one.")
+	wants(t, "who did not see it", o.post(path+"/revise", stale), 422, `name="due_`+code+`" value="2026-11-15"`, "Another one.")
+	again := with(revision, "token", newToken(), "due_"+code, "2026-11-25", "due_new", "", "reasons", "The rain.")
+	wants(t, "moved", o.post(path+"/revise", again), 303)
+	added := "Milestone added on 18 April 2026, named in the reasons of that revision"
+	wants(t, "the form", o.get(path+"?lang=en"), 200, added, "promised first for 2026-11-15", `<option value="`+code+`">`+added)
+	o.as(nobody)
+	wants(t, "its public page", o.get("/c/"+c.ID.String()+"?lang=en"), 200, added+" — promised for 15 November 2026, now 25 November 2026", "A third well")
+	wants(t, "the calendar", o.get("/calendar.ics?lang=en"), 200, "Milestone added on")
+	if body := o.get("/c/" + c.ID.String() + "?lang=km").Body.String(); strings.Contains(body, code) {
+		t.Error("a page names a milestone by its code")
+	}
+}
+
+// TestMeasuredWithEvidence: a value of an indicator comes with what shows it,
+// and everybody can look at that.
+func TestMeasuredWithEvidence(t *testing.T) {
+	o := atTheOffice(t)
+	path := o.promised()
+	o.as(o.chain.Monitor)
+	form := url.Values{"token": {newToken()}, "value": {"many"}, "on": {"2026-04-10"}, "text": {"Counted at both pumps."}}
+	for _, lang := range locale.Languages() {
+		r := o.phone().reading(lang)
+		r.sees(r.look(path), r.T("web.files.add"))
+		if f := r.form(r.look(path), path+"/measure"); !f.files || !slices.Contains(f.buttons["step"], "files") {
+			t.Errorf("the form in %s takes no files", lang)
+		}
+	}
+	w := o.sendFiles(path+"/measure", form, "meter.png", picture(1), "page.png", []byte("<html>"))
+	wants(t, "one is no photo", w, 422, "“page.png” is no photo", "File 1 is kept", "Counted at both pumps.")
+	form.Add("kept", html.UnescapeString(keptField.FindStringSubmatch(w.Body.String())[1]))
+	form.Set("title_"+form.Get("kept"), "The meter")
+	wants(t, "more to come", o.sendFiles(path+"/measure", with(form, "step", "files"), "more.png", picture(2)), 200, "File 2 is kept", "The meter", `value="many"`)
+	wants(t, "no number", o.sendFiles(path+"/measure", form), 422, "number with 0 decimals", "File 1 is kept", "Counted at both pumps.")
+	if n := len(o.commitment(path).Measurements); n != 0 {
+		t.Fatalf("%d values came of what was refused", n)
+	}
+	form.Set("value", "2")
+	for range 2 {
+		wants(t, "measured", o.sendFiles(path+"/measure", form), 303)
+	}
+	wants(t, "bare", o.post(path+"/measure", url.Values{"token": {newToken()}, "value": {"1"}, "on": {"2026-04-09"}}), 303)
+	c := o.commitment(path)
+	if len(c.Measurements) != 2 {
+		t.Fatalf("a double click made %d values", len(c.Measurements)-1)
+	}
+	href := "/file/" + c.Measurements[0].Act.String() + "/0"
+	for name, who := range map[string]civic.Actor{"/c/" + c.ID.String(): nobody, path: o.chain.Focal} {
+		w := o.as(who).get(name + "?lang=en")
+		wants(t, name, w, 200, "Measured on 10 April 2026: 2", "Counted at both pumps.", `<a href="`+href+`">The meter</a>`)
+		if n := strings.Count(w.Body.String(), "Measured on"); n != 1+strings.Count(w.Body.String(), `id="act-measure"`) {
+			t.Errorf("%s: %d values have something to show", name, n)
+		}
+	}
+	if w := o.as(nobody).get(href); w.Code != 200 || w.Header().Get("Content-Type") != "image/png" {
+		t.Errorf("the file: %d", w.Code)
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -138,14 +139,14 @@ func (data *promisedView) fillDesk(state *civic.State, c *civic.Commitment, m *m
 	}
 	for i, milestone := range milestones {
 		row := milestoneRow{N: i + 1, Code: milestone.Code, Name: inLanguage(data.Plan.Milestones[milestone.Code], v.L.Tag()), Due: typed("due_"+milestone.Code, milestone.Due)}
-		if row.Name == "" {
-			row.Name = milestone.Code
+		first, added := c.FirstDue(milestone.Code)
+		if first != milestone.Due {
+			row.First = first
 		}
-		for _, first := range c.CommitmentMade.Milestones {
-			if first.Code == milestone.Code && first.Due != milestone.Due {
-				row.First = first.Due
-			}
+		if row.Name == "" && added != nil {
+			row.Name = v.addedMilestone(added.At.In(v.now.Location()))
 		}
+		row.Name = cmp.Or(row.Name, milestone.Code)
 		data.Rows = append(data.Rows, row)
 	}
 	data.Fundings, data.Uptakes = codeOptions(act.Fundings, typed("funding", funding)), codeOptions(act.Uptakes, typed("uptake", uptake))
@@ -299,20 +300,4 @@ func (f *fields) evidence(form *evidenceForm, needed bool) map[string]any {
 		f.add(wordsProblem("text", text, 0, act.MostReason))
 	}
 	return map[string]any{"evidence": &act.Evidence{Text: text, Files: form.Files}}
-}
-
-// revision reads new dates and money; milestones keep their codes and words.
-func (data *promisedView) revision(f *fields) (*act.CommitmentRevised, map[string]any) {
-	facts := &act.CommitmentRevised{End: f.day("end"), Funding: f.pick("funding", act.Fundings), Budget: f.money(data.Currencies),
-		Uptake: f.optional("uptake", act.Uptakes), Why: f.pick("why", act.RevisionReasons)}
-	if facts.End != "" && facts.End < data.start {
-		f.fail("end", "problem.date_order")
-	}
-	for _, row := range data.Rows {
-		facts.Milestones = append(facts.Milestones, act.Milestone{Code: row.Code, Due: f.milestoneDay("due_"+row.Code, data.start, facts.End)})
-	}
-	slices.SortStableFunc(facts.Milestones, func(a, b act.Milestone) int { return strings.Compare(a.Due, b.Due) })
-	reasons, p := explanationOf(f.Values, "reasons")
-	f.add(p)
-	return facts, map[string]any{"reasons": reasons}
 }

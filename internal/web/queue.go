@@ -43,6 +43,7 @@ type queueView struct {
 	Counts    []taskCount
 	All, Late int
 	Others    int // wait, and have to be decided by somebody else
+	Asked     int // questions of offices that they have to answer
 	Found     int
 	Filtered  bool
 	Kinds     []option
@@ -147,6 +148,9 @@ func (s *Server) queueOf(v *visit, m *member) (*queueView, error) {
 	}
 	s.read.View(func(state *civic.State) {
 		data.Position = state.Position()
+		if m.Is(act.RoleFacilitator) {
+			data.Asked = len(m.askedOf(state, v))
+		}
 		if !data.Moderates {
 			return
 		}

@@ -14,10 +14,14 @@ import (
 	"samleng/internal/register"
 )
 
-// referView answers: what has to be passed to which office, and who has to be
-// told what became of it?
+// referView answers: what does an office ask of us, what has to be passed to
+// which office, and who has to be told what became of it?
 type referView struct {
 	Bar       deskBar
+	Asked     []suppliedLine
+	AskedMore int
+	Kept      string // what was typed about a case that waits no more
+	Supplied  bool
 	Refers    bool
 	Tells     bool
 	Views     []referLine
@@ -55,6 +59,7 @@ func (s *Server) referDesk(w http.ResponseWriter, v *visit, m *member) error {
 		return err
 	}
 	data.Done, _ = strconv.Atoi(v.r.URL.Query().Get("done"))
+	data.Supplied = v.r.URL.Query().Get("supplied") != ""
 	return s.show(w, v, data.page(v))
 }
 
@@ -71,7 +76,13 @@ func (s *Server) referOf(v *visit, m *member, typed url.Values) (*referView, err
 	if data.Token, err = s.formToken(); err != nil {
 		return nil, err
 	}
-	s.read.View(func(state *civic.State) { data.fill(state, m, v, typed) })
+	s.read.View(func(state *civic.State) {
+		data.ask(state, m, v, typed)
+		data.fill(state, m, v, typed)
+	})
+	if err := s.readAsked(v, m, data.Asked); err != nil {
+		return nil, err
+	}
 	lines := make([]viewLine, len(data.Views))
 	for i := range lines {
 		lines[i] = data.Views[i].viewLine

@@ -92,6 +92,7 @@ func (s *Server) chainRoutes() []route {
 		{"GET /desk/refer", s.desk(s.referDesk)},
 		{"POST /desk/refer", s.desk(s.referMany)},
 		{"POST /desk/told", s.desk(s.tellHolder)},
+		{"POST /desk/supply", s.desk(s.supplyOffice)},
 		{"GET /desk/settings", s.desk(s.settingsDesk)},
 		{"POST /desk/settings/{act}", s.desk(s.settingsAct)},
 	}
