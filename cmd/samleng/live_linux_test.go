@@ -48,6 +48,7 @@ type live struct {
 	client     *http.Client
 	session    *http.Cookie
 	people     atomic.Int64 // who came, by number
+	before     uint64       // bytes of heap without the map
 }
 
 // token is what somebody takes part with, by number.
@@ -77,7 +78,7 @@ func newLive(b *testing.B) *live {
 	facilitator := l.announce()
 	l.vote(b)
 	b.Logf("%d acts in %s", l.register.Position(), time.Since(began).Round(time.Second))
-	before := heap()
+	l.before = heap()
 	began = time.Now()
 	maps, stop := keepMaps(context.Background(), l.register, config.ReleaseEvery)
 	b.Cleanup(stop)
@@ -90,7 +91,7 @@ func newLive(b *testing.B) *live {
 		time.Sleep(time.Millisecond)
 	}
 	b.Logf("its groups (%d) after %s", maps.Map(l.dialogue).Groups.K, time.Since(began).Round(time.Millisecond))
-	b.Logf("%d MB of heap, of which the keeper, finding groups and resampling, %d MB", heap()>>20, (heap()-before)>>20)
+	b.Logf("%d MB of heap, of which the keeper, while it resamples, %d MB", heap()>>20, (heap()-l.before)>>20)
 	l.serve(b, facilitator)
 	return l
 }
@@ -383,6 +384,7 @@ func BenchmarkLive(b *testing.B) {
 	if l.published() == 0 {
 		b.Fatal("no map was published")
 	}
+	b.Logf("%d MB of the keeper at rest", (heap()-l.before)>>20)
 	shown("shown/quiet", func(context.Context) {})
 	shown("shown/voting", func(ctx context.Context) { l.load(b, ctx) })
 	for _, page := range []struct{ name, path string }{{"public", publicMapPage}, {"live", liveMapPage}} {

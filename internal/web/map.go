@@ -171,12 +171,14 @@ func (m *opinionMap) row(state *civic.State, id act.ID, now time.Time) (row mapR
 
 func (m *opinionMap) list(state *civic.State, ids []act.ID, now time.Time) (list mapList) {
 	for _, id := range ids {
-		row, shown := m.row(state, id, now)
-		switch {
-		case !shown:
-		case len(list.Rows) == mapMost:
-			list.More++
-		default:
+		if len(list.Rows) == mapMost {
+			// Only counted: nobody votes while the state is looked at.
+			if view := state.Statement(id); view != nil && view.Shown() {
+				list.More++
+			}
+			continue
+		}
+		if row, shown := m.row(state, id, now); shown {
 			list.Rows = append(list.Rows, row)
 		}
 	}
