@@ -138,6 +138,18 @@ func TestChainPages(t *testing.T) {
 				if role.leads[0] != "" {
 					look("", role.leads[0], first(role.leads[0], role.leads[1]))
 				}
+				if role.name == "signing officer" {
+					look("", first(first("/desk/cases?show=answered", "/desk/case/"), "/desk/letter/"))
+					look("", first("/desk/commitments", "/desk/n/"))
+					// A draft is there once somebody begins an answer.
+					b.visit(first("/desk/cases", "/desk/case/") + "?lang=en")
+					b.press("main form[action^='/desk/case/'][action$='/answer'] button, main a[href^='/desk/answer/']")
+					path, _, _ := strings.Cut(b.where(), "?")
+					if !strings.HasPrefix(path, "/desk/answer/") {
+						t.Fatalf("an answer begins at %s", path)
+					}
+					look("", path)
+				}
 			}
 		})
 	}
