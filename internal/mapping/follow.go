@@ -30,6 +30,7 @@ type tracked struct {
 	// does it alone looks at it.
 	regroup time.Time
 	err     error // why there is no map, such as too many statements
+	told    bool  // err was logged
 }
 
 func newTracked(dialogue act.ID) *tracked {

@@ -143,6 +143,10 @@ func (k *Keeper) eachTime(ctx context.Context, signal chan struct{}, work func(*
 func (k *Keeper) refresh(t *tracked) {
 	slot := k.slot(t.dialogue)
 	t.mu.Lock()
+	if t.err != nil && !t.told {
+		t.told = true
+		k.log.Warn("no opinion map is kept of a dialogue", "dialogue", t.dialogue.String(), "error", t.err)
+	}
 	if last := slot.Load(); t.err != nil || last != nil && !t.live.Stale() && last.State == t.live.Current() {
 		t.mu.Unlock()
 		return
