@@ -191,22 +191,15 @@ func (a *auditor) fetch(ctx context.Context, path string) ([]byte, error) {
 // learn gets the keys: those that are given, and the log's from the site if none
 // of them is.
 func (a *auditor) learn(ctx context.Context) error {
-	origin := a.config.Origin
-	known := false
-	for _, key := range a.config.Keys {
-		v, err := translog.NewVerifier(key)
-		if err != nil {
-			return fmt.Errorf("%w: %w", errConfig, err)
-		}
-		a.verifiers = append(a.verifiers, v)
-		if !translog.IsCosigner(v) {
-			known = true
-			origin = cmp.Or(origin, v.Name())
-			a.report.Keys = append(a.report.Keys, key)
-		}
+	log, verifiers, err := Verifiers(a.config.Keys)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errConfig, err)
 	}
-	if known {
-		a.report.Origin = origin
+	a.verifiers = verifiers
+	origin := cmp.Or(a.config.Origin, log)
+	a.report.Origin = origin
+	if log != "" {
+		a.report.Keys = slices.Clone(a.config.Keys)
 		return nil
 	}
 	content, err := a.fetch(ctx, "key")
@@ -218,13 +211,32 @@ func (a *auditor) learn(ctx context.Context) error {
 	if err != nil {
 		return a.stop(Finding{Check: CheckKey, Position: NoPosition, Detail: err.Error()})
 	}
+	if translog.IsCosigner(v) {
+		return a.stop(Finding{Check: CheckKey, Position: NoPosition, Detail: "a witness's key"})
+	}
 	origin = cmp.Or(origin, v.Name())
 	a.verifiers = append(a.verifiers, v)
-	a.report.Origin, a.report.Keys, a.report.Learned = origin, []string{key}, true
+	a.report.Origin, a.report.Keys, a.report.Learned = origin, append(slices.Clone(a.config.Keys), key), true
 	if v.Name() != origin {
 		return a.stop(Finding{Check: CheckOrigin, Position: NoPosition, Log: origin, Site: v.Name()})
 	}
 	return nil
+}
+
+// Verifiers gives the verifiers of keys of a log and of witnesses, and the name
+// of the log whose key comes first, "" if none is a log's.
+func Verifiers(keys []string) (log string, verifiers []note.Verifier, err error) {
+	for _, key := range keys {
+		v, err := translog.NewVerifier(key)
+		if err != nil {
+			return "", nil, err
+		}
+		if !translog.IsCosigner(v) {
+			log = cmp.Or(log, v.Name())
+		}
+		verifiers = append(verifiers, v)
+	}
+	return log, verifiers, nil
 }
 
 func (a *auditor) stop(f Finding) error {
