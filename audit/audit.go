@@ -37,6 +37,9 @@ type Config struct {
 	Now func() time.Time
 	// Progress is told now and then how many acts of how many are done; nil for nobody.
 	Progress func(done, total int64)
+	// Patience is how long the audit waits in all for newer checkpoints where the
+	// site goes on meanwhile: its figures can be compared only at one.
+	Patience time.Duration
 	// Tries is how often a request is made that fails, and Pause the first wait
 	// between two, doubled each time; 5 and a second if 0.
 	Tries int
@@ -146,20 +149,22 @@ func (a *auditor) run(ctx context.Context) error {
 	}
 }
 
-// advanced waits a moment for a newer checkpoint.
+// advanced waits for a newer checkpoint, and gives the one at hand where none
+// comes in time.
 func (a *auditor) advanced(ctx context.Context) (translog.Checkpoint, error) {
-	for range 2 {
+	for {
 		newest, err := a.checkpoint(ctx)
-		if err != nil || newest.Size > a.newest.Size {
+		if err != nil || newest.Size > a.newest.Size || a.config.Patience <= 0 {
 			return newest, err
 		}
+		wait := min(a.config.Patience, 2*time.Second)
+		a.config.Patience -= wait
 		select {
 		case <-ctx.Done():
 			return newest, ctx.Err()
-		case <-time.After(a.config.Pause):
+		case <-time.After(wait):
 		}
 	}
-	return a.newest, nil
 }
 
 // stopped tells what ended the audit: a finding where it is the register's
