@@ -263,6 +263,8 @@ func lyingLog(t *testing.T, w *world) []lie {
 			check: audit.CheckMissing, position: position, words: []string{name}},
 		{name: "a section in invalid UTF-8", server: altered(w.handler, sections, replaced(`"content":"{`, "\"content\":\"\xff{")), check: audit.CheckAnswer, position: audit.NoPosition,
 			words: []string{"sections/", "UTF-8"}},
+		{name: "an erased section served", server: altered(w.handler, fmt.Sprintf("/log/sections/%d", w.gone/256), func([]byte) []byte { return w.before }),
+			check: audit.CheckErased, position: w.gone, words: []string{"text"}},
 		{name: "no sections at all", server: missing(w.handler, "/log/sections/"), check: audit.CheckMissing, position: audit.NoPosition},
 		{name: "an answer without end", server: endless(w.handler, "/log/tile/0/001", false), check: audit.CheckAnswer, position: 256, words: []string{"tile/0/001"}},
 		{name: "a gzip bomb", server: endless(w.handler, sections, true), check: audit.CheckAnswer, position: audit.NoPosition, words: []string{"sections/", "more than"}},

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -31,6 +32,10 @@ type world struct {
 	*register.Register
 	dir     string
 	handler http.Handler
+	// gone is the place of an act whose words were erased, and before what was
+	// published of its bundle until then.
+	gone   int64
+	before []byte
 }
 
 var (
@@ -77,9 +82,6 @@ func newWorld(t testing.TB, dir string) *world {
 			}
 		}
 	})
-	if _, err := r.Erase(context.Background(), civic.System, shown, act.ErasedByLaw); err != nil {
-		t.Fatal(err)
-	}
 	if err := r.Publish(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +91,18 @@ func newWorld(t testing.TB, dir string) *world {
 	}
 	mux := http.NewServeMux()
 	a.Mount(mux)
-	return &world{r, dir, mux}
+	gone, err := r.Locate(context.Background(), shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := get(t, mux, fmt.Sprintf("/log/sections/%d", gone/256))
+	if _, err := r.Erase(context.Background(), civic.System, shown, act.ErasedByLaw); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Publish(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return &world{r, dir, mux, gone, before}
 }
 
 // run audits what a handler serves.
