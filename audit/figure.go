@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -68,7 +69,7 @@ func decodeJSON(content []byte, into any) error {
 		return err
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return fmt.Errorf("something after its end")
+		return errors.New("something after its end")
 	}
 	return nil
 }
@@ -257,8 +258,12 @@ func (c *comparison) commitments(ctx context.Context) error {
 			Commitments []commitmentSaid `json:"commitments"`
 			Next        string           `json:"next"`
 		}
-		if _, err := c.get(ctx, path, &list); err != nil {
+		answer, err := c.get(ctx, path, &list)
+		if err != nil {
 			return err
+		}
+		if answer.Position < c.state.Position() {
+			return nil // from before some of them may have been made
 		}
 		for _, one := range list.Commitments {
 			said[one.ID] = one
