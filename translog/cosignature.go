@@ -88,6 +88,13 @@ func (v *cosignatureVerifier) Verify(msg, sig []byte) bool {
 	return err == nil && ed25519.Verify(v.key, cosigned(at, msg), sig[8:])
 }
 
+// IsCosigner reports whether a verifier of [NewVerifier] is of a witness's key,
+// which cannot sign for a log.
+func IsCosigner(v note.Verifier) bool {
+	_, is := v.(*cosignatureVerifier)
+	return is
+}
+
 // cosigned is the message under a cosignature: two lines that keep it apart
 // from anything else the key could sign, then the checkpoint's text.
 func cosigned(at int64, text []byte) []byte {

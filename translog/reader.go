@@ -14,6 +14,15 @@ import (
 // commits to.
 var ErrInconsistent = errors.New("published log does not match its checkpoint")
 
+// EntryError says which entry is the first that is not what the checkpoint
+// commits to. It wraps [ErrInconsistent].
+type EntryError struct{ Index int64 }
+
+func (e *EntryError) Error() string { return fmt.Sprintf("entry %d: %v", e.Index, ErrInconsistent) }
+
+// Unwrap gives ErrInconsistent.
+func (e *EntryError) Unwrap() error { return ErrInconsistent }
+
 // Fetch gets a file of a published log by its path below the log's prefix.
 // It should stop reading above [MaxBundle] bytes, and give an error that wraps
 // [fs.ErrNotExist] if there is no such file. It may be called from whatever
@@ -122,7 +131,7 @@ func (r *Reader) bundle(first int64) ([][]byte, error) {
 	}
 	for i, entry := range entries {
 		if LeafHash(entry) != leaves[i] {
-			return nil, fmt.Errorf("entry %d: %w", first+int64(i), ErrInconsistent)
+			return nil, &EntryError{first + int64(i)}
 		}
 	}
 	return entries, nil

@@ -25,6 +25,9 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Carry over what was gathered elsewhere."`
 	Export  exportCommand  `cmd:"" help:"Write a dialogue in the form of another platform."`
 	Map     mapCommand     `cmd:"" help:"Compute the opinion map of a dialogue, or of a Polis export."`
+	Audit   auditCommand   `cmd:"" help:"Check a published register without believing whoever runs it."`
+	Verify  verifyCommand  `cmd:"" help:"Check a receipt file with no server at all."`
+	Mirror  mirrorCommand  `cmd:"" help:"Keep a full, verified copy of a published log."`
 	Invite  inviteCommand  `cmd:"" help:"Make an invitation: the first way in for an organisation's administrator."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`
@@ -46,7 +49,11 @@ func main() {
 	)
 	command, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
-	if err := command.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	err = command.Run()
+	if status, told := errors.AsType[exitStatus](err); told {
+		os.Exit(int(status))
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 		os.Exit(1)
 	}

@@ -1,0 +1,293 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"samleng/act"
+	"samleng/civic"
+	"samleng/translog"
+)
+
+// Config says what is audited, and what is known of it already.
+type Config struct {
+	// Fetch gets a file of the published log: checkpoint, key, tile/…, sections/N.
+	// [Site] and [Folder] have it; whatever else is given should limit what it
+	// reads as they do, and wrap [fs.ErrNotExist] for what there is not.
+	Fetch translog.Fetch
+	// API gets what the site says; nil for a copy that no site stands beside.
+	API API
+	// Origin is the log's name; "" to learn it from the key.
+	Origin string
+	// Keys are the verifier keys of the log and of witnesses. Without one of the
+	// log it is learned from the site, and the report says so.
+	Keys []string
+	// Seen are checkpoints of the log that were seen before: in an audit, in a
+	// newspaper, in signed minutes.
+	Seen []translog.Checkpoint
+	// Now is the auditor's clock.
+	Now func() time.Time
+	// Progress is told now and then how many acts of how many are done; nil for nobody.
+	Progress func(done, total int64)
+	// Patience is how long the audit waits in all for newer checkpoints where the
+	// site goes on meanwhile: its figures can be compared only at one.
+	Patience time.Duration
+	// Tries is how often a request is made that fails, and Pause the first wait
+	// between two, doubled each time; 5 and a second if 0.
+	Tries int
+	Pause time.Duration
+}
+
+// skew is how far the clocks of auditor and site may be apart.
+const skew = time.Hour
+
+// rounds is how often the audit follows a site that goes on meanwhile.
+const rounds = 4
+
+// errStop ends an audit after a finding that nothing further can be built on.
+var errStop = errors.New("audit: stopped at a finding")
+
+// auditor is one audit under way.
+type auditor struct {
+	config    Config
+	report    Report
+	verifiers []note.Verifier
+	seen      []translog.Checkpoint // by size
+	compared  int                   // of seen
+	newest    translog.Checkpoint
+	tree      translog.Frontier
+	state     *civic.State
+	sections  *sections
+	replaying bool
+	acts      map[act.ID]placed // without ballots
+	lacking   []lacking
+	erased    []erasure
+}
+
+// placed is where an act stands, and which of its sections were served: bit i
+// stands for the header's section i.
+type placed struct {
+	position int64
+	served   uint32
+}
+
+// lacking is a section that was not served.
+type lacking struct {
+	ref      civic.SectionRef
+	position int64
+}
+
+// erasure is the section that the act at a position erased.
+type erasure struct {
+	ref      civic.SectionRef
+	position int64
+}
+
+// Run audits a published register. What is wrong stands in the report, and so
+// does why the audit ended early if it did; the error is that of the
+// configuration alone, or the context's.
+func Run(ctx context.Context, config Config) (Report, error) {
+	if config.Now == nil || config.Fetch == nil {
+		return Report{}, errors.New("audit: no clock, or nothing to read")
+	}
+	config.Tries, config.Pause = cmp.Or(config.Tries, 5), cmp.Or(config.Pause, time.Second)
+	if config.Progress == nil {
+		config.Progress = func(int64, int64) {}
+	}
+	a := &auditor{config: config, state: civic.New(), replaying: true, acts: map[act.ID]placed{}}
+	a.report.Findings, a.report.Unchecked, a.report.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
+	a.sections = newSections(a.fetch)
+	a.seen = slices.Clone(config.Seen)
+	slices.SortFunc(a.seen, func(x, y translog.Checkpoint) int { return cmp.Compare(x.Size, y.Size) })
+	err := a.run(ctx)
+	if ctx.Err() != nil {
+		return a.report, ctx.Err()
+	}
+	if errors.Is(err, errConfig) {
+		return a.report, err
+	}
+	if err != nil && !errors.Is(err, errStop) {
+		a.stopped(err)
+	}
+	a.report.conclude()
+	return a.report, nil
+}
+
+var errConfig = errors.New("audit: configuration")
+
+func (a *auditor) run(ctx context.Context) error {
+	if err := a.learn(ctx); err != nil {
+		return err
+	}
+	newest, err := a.checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	for round := 1; ; round++ {
+		a.newest = newest
+		if err := a.read(ctx); err != nil {
+			return err
+		}
+		if !a.replaying {
+			return nil
+		}
+		moved, err := a.reconcile(ctx, round == rounds)
+		if err != nil || !moved {
+			return err
+		}
+		if newest, err = a.advanced(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// advanced waits for a newer checkpoint, and gives the one at hand where none
+// comes in time.
+func (a *auditor) advanced(ctx context.Context) (translog.Checkpoint, error) {
+	for {
+		newest, err := a.checkpoint(ctx)
+		if err != nil || newest.Size > a.newest.Size || a.config.Patience <= 0 {
+			return newest, err
+		}
+		wait := min(a.config.Patience, 2*time.Second)
+		a.config.Patience -= wait
+		select {
+		case <-ctx.Done():
+			return newest, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// stopped tells what ended the audit: a finding where it is the register's
+// fault for certain, else only that it ended.
+func (a *auditor) stopped(err error) {
+	f := Finding{Position: NoPosition, Detail: err.Error()}
+	wrong, isEntry := errors.AsType[*translog.EntryError](err)
+	switch {
+	case isEntry:
+		f.Check, f.Position = CheckLeaf, wrong.Index
+	case errors.Is(err, ErrTooLong), errors.Is(err, errForm):
+		f.Check, f.Position = CheckAnswer, a.tree.Size()
+	case errors.Is(err, translog.ErrInconsistent):
+		f.Check, f.Position = CheckTree, a.tree.Size()
+	case errors.Is(err, fs.ErrNotExist) && a.newest.Size > 0:
+		f.Check, f.Position = CheckTree, a.tree.Size()
+	default:
+		a.report.Stopped = err.Error()
+		return
+	}
+	a.report.found(f)
+}
+
+// fetch is the configuration's, tried again where that may help.
+func (a *auditor) fetch(ctx context.Context, path string) ([]byte, error) {
+	return patient(ctx, a.config.Tries, a.config.Pause, func() ([]byte, error) { return a.config.Fetch(ctx, path) })
+}
+
+// learn gets the keys: those that are given, and the log's from the site if none
+// of them is.
+func (a *auditor) learn(ctx context.Context) error {
+	log, verifiers, err := Verifiers(a.config.Keys)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errConfig, err)
+	}
+	a.verifiers = verifiers
+	origin := cmp.Or(a.config.Origin, log)
+	a.report.Origin = origin
+	if log != "" {
+		a.report.Keys = slices.Clone(a.config.Keys)
+		return nil
+	}
+	content, err := a.fetch(ctx, "key")
+	if err != nil {
+		return fmt.Errorf("the log's key: %w", err)
+	}
+	key := strings.TrimSuffix(string(content), "\n")
+	v, err := translog.NewVerifier(key)
+	if err != nil {
+		return a.stop(Finding{Check: CheckKey, Position: NoPosition, Detail: err.Error()})
+	}
+	if translog.IsCosigner(v) {
+		return a.stop(Finding{Check: CheckKey, Position: NoPosition, Detail: "a witness's key"})
+	}
+	origin = cmp.Or(origin, v.Name())
+	a.verifiers = append(a.verifiers, v)
+	a.report.Origin, a.report.Keys, a.report.Learned = origin, append(slices.Clone(a.config.Keys), key), true
+	if v.Name() != origin {
+		return a.stop(Finding{Check: CheckOrigin, Position: NoPosition, Log: origin, Site: v.Name()})
+	}
+	return nil
+}
+
+// Verifiers gives the verifiers of keys of a log and of witnesses, and the name
+// of the log whose key comes first, "" if none is a log's.
+func Verifiers(keys []string) (log string, verifiers []note.Verifier, err error) {
+	for _, key := range keys {
+		v, err := translog.NewVerifier(key)
+		if err != nil {
+			return "", nil, err
+		}
+		if !translog.IsCosigner(v) {
+			log = cmp.Or(log, v.Name())
+		}
+		verifiers = append(verifiers, v)
+	}
+	return log, verifiers, nil
+}
+
+func (a *auditor) stop(f Finding) error {
+	a.report.found(f)
+	return errStop
+}
+
+// checkpoint reads the newest checkpoint and compares it with those seen before.
+func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
+	signed, err := a.fetch(ctx, "checkpoint")
+	if err != nil {
+		return translog.Checkpoint{}, fmt.Errorf("the newest checkpoint: %w", err)
+	}
+	opened, err := translog.Open(signed, a.report.Origin, a.verifiers...)
+	if err != nil {
+		f := Finding{Check: CheckCheckpoint, Position: NoPosition, Detail: err.Error()}
+		switch {
+		case errors.Is(err, translog.ErrOrigin):
+			f.Check, f.Log, f.Site = CheckOrigin, a.report.Origin, firstLine(signed)
+		case errors.Is(err, translog.ErrSignature):
+			f.Check = CheckSignature
+		}
+		return translog.Checkpoint{}, a.stop(f)
+	}
+	if last := len(a.seen) - 1; last >= 0 && a.seen[last].Size > opened.Size {
+		a.report.found(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.seen[last].Size), Site: fmt.Sprint(opened.Size)})
+	}
+	if opened.Size < a.newest.Size || opened.Size == a.newest.Size && a.newest.Size > 0 && opened.Root != a.newest.Root {
+		return translog.Checkpoint{}, a.stop(Finding{Check: CheckFork, Position: opened.Size, Log: a.newest.Root.String(), Site: opened.Root.String()})
+	}
+	r := &a.report
+	r.Size, r.Root, r.Signed = opened.Size, opened.Root, signed
+	r.UnknownSignatures = len(opened.Unknown)
+	if opened.Cosignatures != nil {
+		r.Cosignatures = opened.Cosignatures
+	}
+	for _, c := range r.Cosignatures {
+		if c.Time.After(a.config.Now().Add(skew)) {
+			r.found(Finding{Check: CheckTime, Position: NoPosition, Site: c.Time.Format(time.RFC3339), Detail: c.Name})
+		}
+	}
+	return opened.Checkpoint, nil
+}
+
+// firstLine is the start of a text, for messages.
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.ToValidUTF8(line[:min(len(line), translog.MaxOrigin)], "?")
+}

@@ -1,0 +1,173 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"samleng/translog"
+)
+
+// Limits of what is read, in bytes after decompression. Nothing of a log is
+// longer, so that what is longer is not of one.
+const (
+	MaxKey      = 4 << 10
+	MaxTile     = translog.TileWidth * 32
+	MaxSections = 64 << 20 // the open sections of 256 acts
+	MaxAnswer   = 8 << 20  // one answer of the API
+)
+
+var (
+	// ErrTooLong is wrapped for what is longer than its limit.
+	ErrTooLong = errors.New("longer than it can be")
+	// ErrStatus is wrapped for an HTTP status that is neither success nor "there
+	// is no such thing".
+	ErrStatus = errors.New("the server answered with an error")
+)
+
+// Answer is one answer of the site's API.
+type Answer struct {
+	Body []byte
+	// Position is how many acts it takes in; NoPosition if it does not say.
+	Position int64
+	AsAt     time.Time // the moment of what depends on the day; zero if it does not say
+}
+
+// API gets an answer of the site's JSON API by its path and query below
+// /api/v1/. The error wraps [fs.ErrNotExist] if there is no such thing.
+type API func(ctx context.Context, path string) (Answer, error)
+
+// limit is the most bytes of a file of the log.
+func limit(path string) int64 {
+	switch {
+	case path == "checkpoint":
+		return translog.MaxCheckpoint
+	case path == "key":
+		return MaxKey
+	case strings.HasPrefix(path, "sections/"):
+		return MaxSections
+	case strings.HasPrefix(path, "tile/entries/"):
+		return translog.MaxBundle
+	default:
+		return MaxTile
+	}
+}
+
+// Folder reads a copy of a published log, with the files named as they are below
+// /log/.
+func Folder(dir string) translog.Fetch {
+	return func(_ context.Context, path string) ([]byte, error) {
+		file, err := os.Open(filepath.Join(dir, filepath.FromSlash(path)))
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return readLimited(file, path, limit(path))
+	}
+}
+
+// Site reads a register that is served.
+type Site struct {
+	// Base is the site's address, such as https://example.org; one that ends in
+	// /log or /log/ is taken too.
+	Base   string
+	Client *http.Client // http.DefaultClient if nil
+	// Wait bounds one request, the reading of its answer included; a minute if 0.
+	Wait time.Duration
+}
+
+// Fetch is the site's log.
+func (s Site) Fetch(ctx context.Context, path string) ([]byte, error) {
+	answer, err := s.get(ctx, "log/"+path, limit(path))
+	return answer.Body, err
+}
+
+// API is the site's JSON API.
+func (s Site) API(ctx context.Context, path string) (Answer, error) {
+	return s.get(ctx, "api/v1/"+path, MaxAnswer)
+}
+
+func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, err error) {
+	wait := s.Wait
+	if wait == 0 {
+		wait = time.Minute
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	base := strings.TrimSuffix(strings.TrimRight(s.Base, "/"), "/log")
+	address, err := url.Parse(base + "/" + path)
+	if err != nil {
+		return answer, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
+	if err != nil {
+		return answer, err
+	}
+	client := s.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return answer, err
+	}
+	defer response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotFound, http.StatusGone:
+		return answer, fmt.Errorf("%s: %w", path, fs.ErrNotExist)
+	default:
+		return answer, fmt.Errorf("%s: %w: %s", path, ErrStatus, response.Status)
+	}
+	answer.Position = NoPosition
+	if position, err := strconv.ParseInt(response.Header.Get("Samleng-Position"), 10, 64); err == nil && position >= 0 {
+		answer.Position = position
+	}
+	if at, err := time.Parse(time.RFC3339, response.Header.Get("Samleng-As-At")); err == nil {
+		answer.AsAt = at.UTC()
+	}
+	answer.Body, err = readLimited(response.Body, path, most)
+	return answer, err
+}
+
+func readLimited(r io.Reader, path string, most int64) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if int64(len(content)) > most {
+		return nil, fmt.Errorf("%s: %w: more than %d bytes", path, ErrTooLong, most)
+	}
+	return content, nil
+}
+
+// final reports whether trying again cannot help.
+func final(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrTooLong) || errors.Is(err, fs.ErrPermission)
+}
+
+// patient tries again what failed for a reason that may pass: an audit of an
+// hour shall not end for one request. pause is doubled each time.
+func patient[T any](ctx context.Context, tries int, pause time.Duration, get func() (T, error)) (T, error) {
+	for try := 1; ; try++ {
+		got, err := get()
+		if err == nil || final(err) || try >= tries || ctx.Err() != nil {
+			return got, err
+		}
+		select {
+		case <-ctx.Done():
+			return got, err
+		case <-time.After(pause):
+			pause *= 2
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package audit_test
+
+import (
+	"context"
+	"io/fs"
+	"testing"
+	"time"
+
+	"samleng/audit"
+)
+
+// FuzzAnswers gives an audit anything as any one of the answers: it ends, and
+// says neither that all is right nor nothing.
+func FuzzAnswers(f *testing.F) {
+	f.Add("key", []byte("a+00000000+AAAA\n"))
+	f.Add("checkpoint", []byte("test.example/register\n1\n\n\n— x AAAA\n"))
+	f.Fuzz(func(t *testing.T, path string, content []byte) {
+		report, err := audit.Run(t.Context(), audit.Config{Now: time.Now, Tries: 1, Fetch: func(_ context.Context, asked string) ([]byte, error) {
+			if asked == path {
+				return content, nil
+			}
+			return nil, fs.ErrNotExist
+		}})
+		if err != nil || report.Outcome == audit.Verified || report.Stopped == "" && len(report.Findings) == 0 {
+			t.Errorf("%v: %+v", err, report)
+		}
+	})
+}
+
+// FuzzSections reads anything as a bundle of open sections.
+func FuzzSections(f *testing.F) {
+	f.Add([]byte(`[{"position":3,"sections":[{"name":"text","salt":"AAAAAAAAAAAAAAAAAAAAAA==","content":"{}"}]}]`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		last := int64(-1)
+		for _, position := range audit.SectionPositions(content) {
+			if position <= last {
+				t.Errorf("act %d after %d", position, last)
+			}
+			last = position
+		}
+	})
+}

@@ -1,0 +1,181 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"samleng/act"
+	"samleng/civic"
+	"samleng/translog"
+)
+
+// reconcile compares the state at the newest checkpoint with what the site says
+// and serves. moved says that the site has gone on since, so that it is worth
+// while to follow; where this is the last time, what could not be compared is
+// counted instead.
+func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err error) {
+	c := &comparison{auditor: a, state: a.state}
+	if a.config.API != nil {
+		if err := c.compare(ctx); err != nil {
+			return false, err
+		}
+	}
+	gone, err := a.stillLacking(ctx)
+	if err != nil {
+		return false, err
+	}
+	after := c.position
+	if a.config.API != nil {
+		answer, err := a.api(ctx, "balance")
+		if err != nil {
+			return false, err
+		}
+		after = answer.Position
+		moved = after != a.state.Position()
+	}
+	if moved && !last {
+		return true, nil
+	}
+	return false, a.settle(ctx, c, gone, moved, after)
+}
+
+// settle puts into the report what reconcile found.
+func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, moved bool, position int64) error {
+	r := &a.report
+	r.Figures, r.AsAt = c.compared, c.asAt
+	for _, f := range c.always {
+		r.found(f)
+	}
+	switch {
+	case a.config.API == nil:
+		r.skip(ReasonNoSite, 1, NoPosition, "")
+	case !moved:
+		for _, f := range c.settled {
+			r.found(f)
+		}
+	case position < a.state.Position():
+		r.skip(ReasonBehind, 1, position, "")
+	default:
+		r.skip(ReasonMoved, position-a.state.Position(), a.state.Position(), "")
+	}
+	open := map[civic.SectionRef]bool{}
+	for _, l := range gone {
+		open[l.ref] = true
+		if moved {
+			r.skip(ReasonTaken, 1, l.position, "")
+			continue
+		}
+		r.found(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
+	}
+	for _, l := range a.lacking {
+		if _, erased := a.state.ErasedSection(l.ref.Act, l.ref.Name); erased {
+			r.skip(ReasonErased, 1, l.position, "")
+		} else if !open[l.ref] && !a.state.MayRead(civic.Actor{}, l.ref) {
+			r.skip(ReasonClosed, 1, l.position, "")
+		}
+	}
+	return a.checkErased(ctx)
+}
+
+// checkErased looks whether sections that acts erased are served. Those that
+// were when they were read are looked for again: they may be gone since.
+func (a *auditor) checkErased(ctx context.Context) error {
+	for _, e := range a.erased {
+		at, known := a.acts[e.ref.Act]
+		if !known || at.served == 0 {
+			continue
+		}
+		open, err := a.sections.of(ctx, at.position)
+		if err != nil {
+			return err
+		}
+		if hasSection(open, e.ref.Name) {
+			a.report.found(Finding{Check: CheckErased, Position: at.position, Section: e.ref.Name, Log: fmt.Sprint(e.position)})
+		}
+	}
+	return nil
+}
+
+// stillLacking gives the sections that the rules leave open at the newest
+// checkpoint and that are not served. Bundles are read again: a section may have
+// been opened by an act that came after it was looked for.
+func (a *auditor) stillLacking(ctx context.Context) (gone []lacking, err error) {
+	a.sections.index = -1
+	kept := a.lacking[:0:0]
+	for _, l := range a.lacking {
+		if !a.state.MayRead(civic.Actor{}, l.ref) {
+			kept = append(kept, l)
+			continue
+		}
+		open, err := a.sections.of(ctx, l.position)
+		if err != nil {
+			return nil, err
+		}
+		if hasSection(open, l.ref.Name) {
+			if f := a.fits(ctx, l, open); f != nil {
+				a.report.found(*f)
+			}
+			continue
+		}
+		kept, gone = append(kept, l), append(gone, l)
+	}
+	a.lacking = kept
+	return gone, nil
+}
+
+// fits holds a section that was opened late to its digest, which the log is
+// asked for again.
+func (a *auditor) fits(ctx context.Context, l lacking, open []act.Section) *Finding {
+	wrong := &Finding{Check: CheckSection, Position: l.position, Section: l.ref.Name}
+	leaf, err := a.leaf(ctx, l.position)
+	if err != nil {
+		wrong.Detail = err.Error()
+		return wrong
+	}
+	h, err := act.DecodeHeader(leaf)
+	if err != nil {
+		wrong.Detail = err.Error()
+		return wrong
+	}
+	want, _ := h.Section(l.ref.Name)
+	for _, section := range open {
+		if section.Name == l.ref.Name && section.Digest() != want {
+			return wrong
+		}
+	}
+	a.report.Sections++
+	return nil
+}
+
+// api is the configuration's, tried again where that may help.
+func (a *auditor) api(ctx context.Context, path string) (Answer, error) {
+	answer, err := patient(ctx, a.config.Tries, a.config.Pause, func() (Answer, error) { return a.config.API(ctx, path) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return answer, fmt.Errorf("the site has no api/v1/%s: %w", path, errForm)
+	}
+	return answer, err
+}
+
+// checkMoment finds a moment of the site that is far from the auditor's.
+func (a *auditor) checkMoment(path string, at time.Time) *Finding {
+	now := a.config.Now()
+	if at.IsZero() || at.After(now.Add(skew)) || at.Before(now.Add(-skew)) {
+		return &Finding{Check: CheckTime, Position: NoPosition, Figure: path, Log: now.UTC().Format(time.RFC3339), Site: at.Format(time.RFC3339)}
+	}
+	return nil
+}
+
+// leaf reads one verified leaf again.
+func (a *auditor) leaf(ctx context.Context, position int64) ([]byte, error) {
+	reader, err := translog.NewReader(ctx, a.newest, a.fetch)
+	if err != nil {
+		return nil, err
+	}
+	for entry, err := range reader.Entries(position) {
+		return entry, err
+	}
+	return nil, fs.ErrNotExist
+}

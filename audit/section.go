@@ -1,0 +1,92 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+	"unicode/utf8"
+
+	"samleng/act"
+	"samleng/translog"
+)
+
+// errForm is wrapped for an answer that is not of its form.
+var errForm = errors.New("not of its form")
+
+// bundle is the open sections of 256 acts by position.
+type bundle map[int64][]act.Section
+
+// sections reads the open sections one bundle after the other.
+type sections struct {
+	fetch translog.Fetch
+	index int64 // of the bundle at hand; -1 for none
+	open  bundle
+}
+
+func newSections(fetch translog.Fetch) *sections { return &sections{fetch: fetch, index: -1} }
+
+// of gives the open sections of the act at a position: none where nothing is
+// published for its bundle at all.
+func (s *sections) of(ctx context.Context, position int64) ([]act.Section, error) {
+	index := position / translog.TileWidth
+	if index == s.index {
+		return s.open[position], nil
+	}
+	path := "sections/" + strconv.FormatInt(index, 10)
+	content, err := s.fetch(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		content, err = []byte("[]"), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	open, err := decodeSections(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	s.index, s.open = index, open
+	return open[position], nil
+}
+
+// decodeSections reads a bundle of open sections.
+func decodeSections(content []byte) (bundle, error) {
+	if !utf8.Valid(content) {
+		return nil, fmt.Errorf("%w: invalid UTF-8", errForm)
+	}
+	var acts []struct {
+		Position int64 `json:"position"`
+		Sections []struct {
+			Name    string `json:"name"`
+			Salt    []byte `json:"salt"`
+			Content string `json:"content"`
+		} `json:"sections"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	if err := decoder.Decode(&acts); err != nil {
+		return nil, fmt.Errorf("%w: %w", errForm, err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%w: something after its end", errForm)
+	}
+	open, before := bundle{}, int64(-1)
+	for _, published := range acts {
+		if published.Position <= before {
+			return nil, fmt.Errorf("%w: act %d after act %d", errForm, published.Position, before)
+		}
+		before = published.Position
+		for _, section := range published.Sections {
+			opened := act.Section{Name: section.Name, Content: []byte(section.Content)}
+			if len(section.Salt) != len(opened.Salt) {
+				return nil, fmt.Errorf("%w: a salt of %d bytes", errForm, len(section.Salt))
+			}
+			copy(opened.Salt[:], section.Salt)
+			open[published.Position] = append(open[published.Position], opened)
+		}
+	}
+	return open, nil
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"samleng/audit"
+	"samleng/internal/locale"
+	"samleng/translog"
+)
+
+type auditCommand struct {
+	Source string        `arg:"" help:"Address of a register that is served, or folder of a copy of its log." placeholder:"URL|DIR"`
+	JSON   bool          `name:"json" help:"Write the report as JSON."`
+	Pinned string        `help:"File with what you know from somebody you trust, a line each: verifier keys of the log and of witnesses, and checkpoints as SIZE ROOT." type:"existingfile" placeholder:"FILE"`
+	Seen   string        `help:"File that keeps the key and the newest checkpoint from one audit to the next. It is made if it is not there." type:"path" placeholder:"FILE"`
+	Wait   time.Duration `help:"How long to wait for the site's next checkpoint where it goes on meanwhile." default:"90s"`
+	Lang   string        `help:"Language of the report." enum:"en,km" default:"en"`
+}
+
+// exitStatus is an error that has been told already: the program ends with it.
+type exitStatus int
+
+func (s exitStatus) Error() string { return "exit status " + strconv.Itoa(int(s)) }
+
+// Run audits a register and tells what was found: exit status 0 where all is
+// verified, 1 where something is wrong, 2 where the audit could not be finished.
+func (c *auditCommand) Run(ctx context.Context) error {
+	config := audit.Config{Now: time.Now, Patience: c.Wait}
+	if isAddress(c.Source) {
+		site := audit.Site{Base: c.Source}
+		config.Fetch, config.API = site.Fetch, site.API
+	} else {
+		config.Fetch = audit.Folder(logFolder(c.Source))
+	}
+	report, err := c.audit(ctx, config)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "samleng:", err)
+		return exitStatus(2)
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(os.Stdout)
+		encoder.SetIndent("", " ")
+		err = encoder.Encode(report)
+	} else {
+		err = tellAudit(os.Stdout, locale.Get(c.Lang), report)
+	}
+	if err != nil {
+		return err
+	}
+	if status := report.Outcome.Status(); status != 0 {
+		return exitStatus(status)
+	}
+	return nil
+}
+
+// audit runs the audit with what is known, and keeps what it saw.
+func (c *auditCommand) audit(ctx context.Context, config audit.Config) (audit.Report, error) {
+	if c.Pinned != "" {
+		if err := readPinned(c.Pinned, &config); err != nil {
+			return audit.Report{}, err
+		}
+	}
+	if c.Seen != "" {
+		if err := readSeen(c.Seen, &config); err != nil {
+			return audit.Report{}, err
+		}
+	}
+	told := newProgress(os.Stderr)
+	what, total := locale.Get(c.Lang).T("audit.progress"), int64(-1)
+	config.Progress = func(done, all int64) {
+		if all != total {
+			told.begin(what, int(all))
+			total = all
+		}
+		told.done.Store(done)
+	}
+	report, err := audit.Run(ctx, config)
+	told.end()
+	if err != nil {
+		return report, err
+	}
+	if c.Seen != "" && treeHolds(report) {
+		err = writeSeen(c.Seen, report)
+	}
+	return report, err
+}
+
+func isAddress(where string) bool {
+	return strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://")
+}
+
+// logFolder is the folder of a copy that holds the log itself.
+func logFolder(dir string) string {
+	if _, err := os.Stat(filepath.Join(dir, "checkpoint")); errors.Is(err, fs.ErrNotExist) {
+		if below := filepath.Join(dir, "log"); isFolder(below) {
+			return below
+		}
+	}
+	return dir
+}
+
+func isFolder(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && info.IsDir()
+}
+
+// treeHolds reports whether the whole tree was verified and continues all that
+// was seen before: only then is its checkpoint worth remembering.
+func treeHolds(r audit.Report) bool {
+	if r.Stopped != "" || r.Leaves != r.Size || r.Size == 0 {
+		return false
+	}
+	for _, f := range r.Findings {
+		switch f.Check {
+		case audit.CheckOld, audit.CheckFork, audit.CheckLeaf, audit.CheckTree, audit.CheckAnswer, audit.CheckCheckpoint,
+			audit.CheckSignature, audit.CheckOrigin, audit.CheckKey:
+			return false
+		}
+	}
+	return true
+}
+
+// readPinned reads keys and checkpoints that came another way than from the
+// site: out of a newspaper, or signed minutes.
+func readPinned(name string, config *audit.Config) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(io.LimitReader(file, translog.MaxCheckpoint))
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		size, root, isCheckpoint := strings.Cut(line, " ")
+		if !isCheckpoint {
+			if _, err := translog.NewVerifier(line); err != nil {
+				return fmt.Errorf("%s, line %d: %w", name, n, err)
+			}
+			config.Keys = append(config.Keys, line)
+			continue
+		}
+		pinned, err := checkpointOf(size, strings.TrimSpace(root))
+		if err != nil {
+			return fmt.Errorf("%s, line %d: %w", name, n, err)
+		}
+		config.Seen = append(config.Seen, pinned)
+	}
+	return lines.Err()
+}
+
+func checkpointOf(size, root string) (c translog.Checkpoint, err error) {
+	if c.Size, err = strconv.ParseInt(size, 10, 64); err != nil || c.Size < 0 {
+		return c, errors.New("the size of a checkpoint is a whole number")
+	}
+	raw, err := base64.StdEncoding.DecodeString(root)
+	if err != nil || len(raw) != len(c.Root) {
+		return c, errors.New("the root of a checkpoint is 44 characters of base64")
+	}
+	copy(c.Root[:], raw)
+	return c, nil
+}
+
+// seenFile is what is kept from one audit to the next.
+type seenFile struct {
+	Origin string   `json:"origin"`
+	Keys   []string `json:"keys"`
+	Size   int64    `json:"size"`
+	Root   string   `json:"root"`
+}
+
+func readSeen(name string, config *audit.Config) error {
+	content, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var seen seenFile
+	if err := json.Unmarshal(content, &seen); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	before, err := checkpointOf(strconv.FormatInt(seen.Size, 10), seen.Root)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	config.Origin = seen.Origin
+	config.Seen = append(config.Seen, before)
+	if len(config.Keys) == 0 {
+		config.Keys = seen.Keys
+	}
+	return nil
+}
+
+func writeSeen(name string, r audit.Report) error {
+	content, err := json.MarshalIndent(seenFile{r.Origin, r.Keys, r.Size, r.Root.String()}, "", " ")
+	if err != nil {
+		return err
+	}
+	return writeWhole(name, append(content, '\n'))
+}
+
+// writeWhole replaces a file: whoever reads it finds the old one or the new one.
+func writeWhole(name string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	next := name + ".new"
+	if err := os.WriteFile(next, content, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(next, name)
+}

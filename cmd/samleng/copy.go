@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"samleng/audit"
+	"samleng/internal/locale"
+	"samleng/translog"
+)
+
+type mirrorCommand struct {
+	URL    string `arg:"" help:"Address of a register that is served." placeholder:"URL"`
+	Dir    string `arg:"" help:"Folder of the copy. What is there already is not fetched again." type:"path" placeholder:"DIR"`
+	Pinned string `help:"File with what you know from somebody you trust, as for audit." type:"existingfile" placeholder:"FILE"`
+	Lang   string `help:"Language of the report." enum:"en,km" default:"en"`
+}
+
+// Run copies a log while it is audited. The checkpoint is written last and only
+// where nothing of the tree was wrong, so that a folder with a checkpoint is a
+// whole copy; one that was begun is gone on with.
+func (c *mirrorCommand) Run(ctx context.Context) error {
+	site := audit.Site{Base: c.URL}
+	copied := &copying{from: site.Fetch, dir: c.Dir, kept: audit.Folder(c.Dir)}
+	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, "seen.json"), Lang: c.Lang}
+	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "samleng:", err)
+		return exitStatus(2)
+	}
+	if treeHolds(report) {
+		if err := copied.finish(ctx, report); err != nil {
+			return err
+		}
+	}
+	if err := tellAudit(os.Stdout, locale.Get(c.Lang), report); err != nil {
+		return err
+	}
+	if status := report.Outcome.Status(); status != 0 {
+		return exitStatus(status)
+	}
+	return nil
+}
+
+// copying keeps what is fetched.
+type copying struct {
+	from, kept translog.Fetch
+	dir        string
+}
+
+// fetch takes a full tile from the copy, where it never changes, and everything
+// else from the site.
+func (c *copying) fetch(ctx context.Context, path string) ([]byte, error) {
+	if tile, err := translog.ParseTilePath(path); err == nil && tile.Width == translog.TileWidth {
+		if content, err := c.kept(ctx, path); err == nil {
+			return content, nil
+		}
+	}
+	content, err := c.from(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(path, "sections/") {
+		return nil, err
+	}
+	if err != nil || path == "checkpoint" {
+		return content, err
+	}
+	return content, writeWhole(filepath.Join(c.dir, filepath.FromSlash(path)), content)
+}
+
+// finish writes the key and the checkpoint.
+func (c *copying) finish(ctx context.Context, r audit.Report) error {
+	key, err := c.from(ctx, "key")
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(filepath.Join(c.dir, "key"), key); err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(c.dir, "checkpoint"), r.Signed)
+}
