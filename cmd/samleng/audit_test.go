@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ import (
 )
 
 // auditedSite serves a small register.
-func auditedSite(t *testing.T, wrap func(http.Handler) http.Handler) (*register.Register, string) {
+func auditedSite(t *testing.T) (*register.Register, string) {
 	t.Helper()
 	dir := t.TempDir()
 	keys, err := register.LoadKeys(filepath.Join(dir, "keys"), testOrigin, rand.Reader)
@@ -51,9 +50,6 @@ func auditedSite(t *testing.T, wrap func(http.Handler) http.Handler) (*register.
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wrap != nil {
-		site = wrap(site)
-	}
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
 	return r, server.URL
@@ -62,7 +58,7 @@ func auditedSite(t *testing.T, wrap func(http.Handler) http.Handler) (*register.
 // TestAuditCommand audits a site, goes on from what was seen, copies it, and
 // audits the copy; then the copy is damaged.
 func TestAuditCommand(t *testing.T) {
-	r, base := auditedSite(t, nil)
+	r, base := auditedSite(t)
 	seen := filepath.Join(t.TempDir(), "seen.json")
 	status := func(c auditCommand) int {
 		t.Helper()
@@ -211,7 +207,7 @@ func appendBelow(t *testing.T, where store.Config, d act.Draft, at time.Time) {
 
 // TestVerifyCommand checks a receipt file, and one whose words were changed.
 func TestVerifyCommand(t *testing.T) {
-	r, _ := auditedSite(t, nil)
+	r, _ := auditedSite(t)
 	var org act.ID
 	r.View(func(s *civic.State) { org = s.Organisations()[0].ID })
 	receipt, err := r.ReceiptFile(t.Context(), civic.Actor{}, org)
@@ -232,7 +228,7 @@ func TestVerifyCommand(t *testing.T) {
 		return name
 	}
 	key := write("key", []byte(r.VerifierKey()+"\n"))
-	other, _ := auditedSite(t, nil)
+	other, _ := auditedSite(t)
 	for name, c := range map[string]struct {
 		receipt []byte
 		key     string
