@@ -297,9 +297,9 @@ func (l *live) load(b *testing.B, ctx context.Context) (took []time.Duration) {
 	return took
 }
 
-// readers has so many people read pages in turn until ctx ends, each one as soon
-// as they have the last, and gives how many pages they read.
-func (l *live) readers(b *testing.B, ctx context.Context, n int, paths ...string) (pages int64) {
+// readers has so many people read pages in turn until ctx ends, each so long
+// after the last, and gives how many pages they read.
+func (l *live) readers(b *testing.B, ctx context.Context, n int, pause time.Duration, paths ...string) (pages int64) {
 	var read atomic.Int64
 	var wait sync.WaitGroup
 	for i := range n {
@@ -310,6 +310,10 @@ func (l *live) readers(b *testing.B, ctx context.Context, n int, paths ...string
 					return
 				}
 				read.Add(1)
+				select {
+				case <-ctx.Done():
+				case <-time.After(pause):
+				}
 			}
 		})
 	}
@@ -328,13 +332,13 @@ func (l *live) published() (n int) {
 // without a map, read by as many. Clients and server share the machine.
 func BenchmarkLive(b *testing.B) {
 	l := newLive(b)
-	votes := func(name string, readers int, paths ...string) {
+	votes := func(name string, readers int, pause time.Duration, paths ...string) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
 				var pages int64
 				var wait sync.WaitGroup
-				wait.Go(func() { pages = l.readers(b, ctx, readers, paths...) })
+				wait.Go(func() { pages = l.readers(b, ctx, readers, pause, paths...) })
 				took := l.load(b, ctx)
 				wait.Wait()
 				cancel()
@@ -407,10 +411,14 @@ func BenchmarkLive(b *testing.B) {
 			b.ReportMetric(ms(took[len(took)-1]), "worst-ms")
 		})
 	}
+	for range 3 {
+		votes("votes/alone", 0, 0)
+		votes("votes/beside-map-each-second", 4, time.Second, publicMapPage, liveMapPage)
+	}
 	for range 2 {
-		votes("votes/alone", 0)
-		votes("votes/beside-about", 4, "/about")
-		votes("votes/beside-map", 4, publicMapPage, liveMapPage)
+		votes("votes/alone", 0, 0)
+		votes("votes/beside-about", 4, 0, "/about")
+		votes("votes/beside-map", 4, 0, publicMapPage, liveMapPage)
 	}
 	b.Logf("%d MB of heap at the end", heap()>>20)
 }
