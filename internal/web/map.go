@@ -22,22 +22,21 @@ const mapMost = 3
 // there?
 type mapView struct {
 	dialogueLine
-	Released   mapLine
-	Finding    string // "" while no map was published
-	People     *int
-	Unplaced   *int
-	Groups     []mapGroup
-	Picture    mapPicture
-	Agree      mapList
-	Disagree   mapList
-	Divide     mapList
-	Stable     act.Stability
-	All        int // views that people could react to
-	Unsure     int // those on which too few did to say anything
-	LeftOut    int // those on no list of this page
-	Tests      int // pairs of group and view among which the lists are picked
-	WhereAmI   bool
-	Themselves bool // there are groups that somebody can be placed in
+	Released mapLine
+	Finding  string // "" while no map was published
+	People   *int
+	Unplaced *int
+	Groups   []mapGroup
+	Picture  mapPicture
+	Agree    mapList
+	Disagree mapList
+	Divide   mapList
+	Stable   act.Stability
+	All      int // views that people could react to
+	Unsure   int // those on which too few did to say anything
+	LeftOut  int // those on no list of this page
+	Tests    int // pairs of group and view among which the lists are picked
+	WhereAmI bool
 }
 
 // Shared is how many views all groups surely hold alike.
@@ -195,11 +194,11 @@ func (s *Server) mapPage(v *visit) (page, error) {
 		return page{}, err
 	}
 	data := &mapView{Released: m.line, Finding: m.Finding, People: m.Participants, Unplaced: m.Unplaced, Stable: m.Stable,
-		Picture: drawGroups(m.Groups), Themselves: m.Finding == act.FindingGroups}
+		Picture: drawGroups(m.Groups)}
 	s.see(v, func(state *civic.State) {
 		d := state.Dialogue(id)
 		data.dialogueLine = dialogueLineOf(state, d)
-		data.WhereAmI = s.register != nil && data.Themselves
+		data.WhereAmI = s.register != nil && m.Finding == act.FindingGroups
 		data.fill(state, &m, v.now)
 		data.count(d, &m)
 	})
@@ -296,7 +295,6 @@ func (s *Server) readRows(v *visit, rows []mapRow) error {
 type mapViewsView struct {
 	dialogueLine
 	Released mapLine
-	Finding  string
 	Groups   []mapGroup
 	Sorts    []option
 	Show     string
@@ -320,7 +318,7 @@ func (s *Server) mapViews(v *visit) (page, error) {
 	if m.Finding == "" {
 		return page{}, problem.New(problem.NotFound, "web.map.none")
 	}
-	data := &mapViewsView{Released: m.line, Finding: m.Finding, Show: v.known.Get("sort")}
+	data := &mapViewsView{Released: m.line, Show: v.known.Get("sort")}
 	if !slices.Contains(mapSorts, data.Show) {
 		data.Show = mapSorts[0]
 	}

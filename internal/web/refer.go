@@ -225,11 +225,18 @@ func (s *Server) passOn(v *visit, m *member, form url.Values) (done int, last in
 
 // tellHolder records that an answer was read back.
 func (s *Server) tellHolder(w http.ResponseWriter, v *visit, m *member) error {
-	form, err := readForm(v.r, 100)
+	return s.referStep(w, v, m, 100, "/desk/refer", s.told)
+}
+
+// referStep takes a form of the page that does one act; one that is refused is
+// shown again with what was typed.
+func (s *Server) referStep(w http.ResponseWriter, v *visit, m *member, limit int, next string,
+	do func(*visit, *member, url.Values) (register.Receipt, error)) error {
+	form, err := readForm(v.r, limit)
 	if err != nil {
 		return err
 	}
-	receipt, err := s.told(v, m, form)
+	receipt, err := do(v, m, form)
 	if err != nil {
 		data, failed := s.referOf(v, m, form)
 		if failed != nil {
@@ -238,7 +245,7 @@ func (s *Server) tellHolder(w http.ResponseWriter, v *visit, m *member) error {
 		data.Problem, data.Token = viewOf(v.L, problemOf(err)), tokenAfter(form, err, data.Token)
 		return s.again(w, v, err, data.page(v))
 	}
-	return s.seeOther(w, v.r, "/desk/refer", receipt.Position)
+	return s.seeOther(w, v.r, next, receipt.Position)
 }
 
 func (s *Server) told(v *visit, m *member, form url.Values) (register.Receipt, error) {

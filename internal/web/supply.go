@@ -111,20 +111,7 @@ func (s *Server) readAsked(v *visit, m *member, asked []suppliedLine) error {
 
 // supplyOffice gives an office what it asked the host for.
 func (s *Server) supplyOffice(w http.ResponseWriter, v *visit, m *member) error {
-	form, err := readForm(v.r, act.MaxText)
-	if err != nil {
-		return err
-	}
-	receipt, err := s.supplied(v, m, form)
-	if err != nil {
-		data, failed := s.referOf(v, m, form)
-		if failed != nil {
-			return failed
-		}
-		data.Problem, data.Token = viewOf(v.L, problemOf(err)), tokenAfter(form, err, data.Token)
-		return s.again(w, v, err, data.page(v))
-	}
-	return s.seeOther(w, v.r, "/desk/refer?supplied=1", receipt.Position)
+	return s.referStep(w, v, m, act.MaxText, "/desk/refer?supplied=1", s.supplied)
 }
 
 func (s *Server) supplied(v *visit, m *member, form url.Values) (register.Receipt, error) {
