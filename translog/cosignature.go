@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -32,19 +31,12 @@ type Cosignature struct {
 // cosignatures of C2SP tlog-cosignature version 1 (Ed25519), stamped with what
 // now says, and signs nothing but checkpoints.
 func NewCosigner(skey string, now func() time.Time) (note.Signer, error) {
-	rest, ok := strings.CutPrefix(skey, "PRIVATE+KEY+")
-	if !ok {
-		return nil, fmt.Errorf("cosigner key: %w", ErrKey)
-	}
-	name, hash, alg, seed, err := parseKey(rest)
+	key, vkey, err := parseSigner(skey)
 	if err != nil {
-		return nil, fmt.Errorf("cosigner key: %w", err)
-	}
-	if alg != algCosignature || len(seed) != ed25519.SeedSize {
 		return nil, fmt.Errorf("cosigner key: %w", ErrKey)
 	}
-	key := ed25519.NewKeyFromSeed(seed)
-	if keyHash(name, alg, key.Public().(ed25519.PublicKey)) != hash {
+	name, hash, alg, _, err := parseKey(vkey)
+	if err != nil || alg != algCosignature {
 		return nil, fmt.Errorf("cosigner key: %w", ErrKey)
 	}
 	return &cosigner{name: name, hash: hash, key: key, now: now}, nil

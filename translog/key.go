@@ -51,10 +51,13 @@ func generateKey(rand io.Reader, name string, alg byte) (skey, vkey string, err 
 	}
 	public := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
 	hash := keyHash(name, alg, public)
-	encode := func(key []byte) string {
-		return fmt.Sprintf("%s+%08x+%s", name, hash, base64.StdEncoding.EncodeToString(append([]byte{alg}, key...)))
-	}
-	return "PRIVATE+KEY+" + encode(seed), encode(public), nil
+	return signerPrefix + encodeKey(name, hash, alg, seed), encodeKey(name, hash, alg, public), nil
+}
+
+const signerPrefix = "PRIVATE+KEY+"
+
+func encodeKey(name string, hash uint32, alg byte, key []byte) string {
+	return fmt.Sprintf("%s+%08x+%s", name, hash, base64.StdEncoding.EncodeToString(append([]byte{alg}, key...)))
 }
 
 // NewSigner gives the signer for a log's secret key.
@@ -69,12 +72,9 @@ func NewSigner(skey string) (note.Signer, error) {
 // NewVerifier gives the verifier for a public key, a log's or a witness's:
 // the key itself says which.
 func NewVerifier(vkey string) (note.Verifier, error) {
-	name, hash, alg, key, err := parseKey(vkey)
+	name, hash, alg, key, err := parseVerifier(vkey)
 	if err != nil {
 		return nil, err
-	}
-	if len(key) != ed25519.PublicKeySize || keyHash(name, alg, key) != hash {
-		return nil, fmt.Errorf("verifier key: %w", ErrKey)
 	}
 	switch alg {
 	case algEd25519:
@@ -87,6 +87,43 @@ func NewVerifier(vkey string) (note.Verifier, error) {
 		return &cosignatureVerifier{name: name, hash: hash, key: key}, nil
 	}
 	return nil, fmt.Errorf("verifier key with algorithm %d: %w", alg, ErrKey)
+}
+
+// parseVerifier reads a verifier key of either algorithm.
+func parseVerifier(vkey string) (name string, hash uint32, alg byte, key ed25519.PublicKey, err error) {
+	name, hash, alg, raw, err := parseKey(vkey)
+	if err != nil {
+		return "", 0, 0, nil, err
+	}
+	if len(raw) != ed25519.PublicKeySize || keyHash(name, alg, raw) != hash {
+		return "", 0, 0, nil, fmt.Errorf("verifier key: %w", ErrKey)
+	}
+	if alg != algEd25519 && alg != algCosignature {
+		return "", 0, 0, nil, fmt.Errorf("verifier key with algorithm %d: %w", alg, ErrKey)
+	}
+	return name, hash, alg, raw, nil
+}
+
+// parseSigner reads a secret key of either algorithm, and gives its verifier key
+// with it.
+func parseSigner(skey string) (key ed25519.PrivateKey, vkey string, err error) {
+	rest, ok := strings.CutPrefix(skey, signerPrefix)
+	if !ok {
+		return nil, "", fmt.Errorf("secret key: %w", ErrKey)
+	}
+	name, hash, alg, seed, err := parseKey(rest)
+	if err != nil {
+		return nil, "", fmt.Errorf("secret key: %w", ErrKey)
+	}
+	if len(seed) != ed25519.SeedSize || alg != algEd25519 && alg != algCosignature {
+		return nil, "", fmt.Errorf("secret key: %w", ErrKey)
+	}
+	key = ed25519.NewKeyFromSeed(seed)
+	public := key.Public().(ed25519.PublicKey)
+	if keyHash(name, alg, public) != hash {
+		return nil, "", fmt.Errorf("secret key: %w", ErrKey)
+	}
+	return key, encodeKey(name, hash, alg, public), nil
 }
 
 // parseKey reads name+hash+base64(algorithm, key), in canonical form only.
