@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"opinion":          {},
 	"opinion/agenda":   {"opinion"},
 	"disclosure":       {},
-	"civic":            {"act", "disclosure"},
+	"civic":            {"act", "translog", "disclosure"},
 	"audit":            {"act", "translog", "civic", "opinion", "disclosure"},
 	"internal/problem": {},
 	"internal/locale":  {"act"},

@@ -67,6 +67,8 @@ const (
 	KindSectionErased        Kind = "section.erased"
 	KindReleasePublished     Kind = "release.published"
 	KindMapPublished         Kind = "map.published"
+	KindWitnessesDeclared    Kind = "witnesses.declared"
+	KindKeyChanged           Kind = "key.changed"
 )
 
 // Facts are the typed public facts of one kind of act: codes, dates, amounts
@@ -203,6 +205,9 @@ var kinds = map[Kind]definition{
 	KindSectionErased:    define[SectionErased](true, []ByForm{ByParticipant, ByOrganisation, ByStaff, BySystem}),
 	KindReleasePublished: define[ReleasePublished](true, bySystem, content[Tally]("tally", Open, true)),
 	KindMapPublished:     define[MapPublished](true, bySystem, content[OpinionMap]("map", Open, true)),
+
+	KindWitnessesDeclared: define[WitnessesDeclared](false, byStaff),
+	KindKeyChanged:        define[KeyChanged](false, byStaff),
 }
 
 func bare(d definition) definition {

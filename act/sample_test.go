@@ -2,6 +2,7 @@ package act
 
 import (
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -87,6 +88,10 @@ func settingSamples() []sample {
 			Opens: "2026-03-09", Closes: "2026-03-09", Public: true, Host: sampleOrg},
 			Content: map[string]any{"names": &Names{Name: map[string]string{"en": "Imported"}},
 				"origin": &Origin{ID: "42", Author: "somebody", Time: 1435654192085, Row: 7, Fields: map[string]string{"url": "https://old.example/42", "note": "\b\f\x01\x7f/\u2029"}}}}},
+		{"who witnesses the log", Draft{By: staffAs(RoleBoard), Facts: &WitnessesDeclared{Quorum: 2, Witnesses: []Witness{
+			{sampleOrg, "example.org/w+0a1b2c3d+BA" + strings.Repeat("A", 42), CadenceAlways}, {sampleOther, "example.net/w+00000001+BB" + strings.Repeat("/", 42), CadenceMonthly}}}}},
+		{"a key is followed by another", Draft{By: System, Facts: &KeyChanged{Old: "example.org/log+0a1b2c3d+AQ" + strings.Repeat("A", 42), New: "example.org/log+00000001+AQ" + strings.Repeat("B", 42),
+			OldSignature: strings.Repeat("A", 86) + "==", NewSignature: strings.Repeat("B", 86) + "=="}}},
 		{"the doors open", Draft{By: staffAs(RoleFacilitator), Of: sampleDialogue, Facts: &DialogueOpened{}}},
 		{"the doors close", Draft{By: staffAs(RoleFacilitator), Of: sampleDialogue, Facts: &DialogueClosed{}}},
 	}

@@ -122,6 +122,36 @@ var viewGenerators = []generator{
 		slices.SortFunc(content.Statements, func(a, b act.OpinionCounts) int { return bytes.Compare(a.Statement[:], b.Statement[:]) })
 		return draft{who: civic.System, of: d, facts: &act.MapPublished{At: m.state.Position() - int64(m.pick(3))}, content: map[string]any{"map": content}}
 	}},
+	{act.KindWitnessesDeclared, 2, func(m *machine) draft {
+		var some []act.ID
+		for _, org := range m.state.Organisations() {
+			if m.likely() && len(some) < 5 && !slices.ContainsFunc(some, func(other act.ID) bool { return m.state.Related(org.ID, other) }) {
+				some = append(some, org.ID)
+			}
+		}
+		for len(some) < 2 {
+			some = append(some, m.id())
+		}
+		return draft{who: m.leader(), facts: witnessed(m.t, byte(m.pick(100)), some...)}
+	}},
+	{act.KindKeyChanged, 2, func(m *machine) draft {
+		if m.pick(3) == 0 {
+			before, _ := logKey(m.t, byte(len(m.state.LogKeyChanges())))
+			after, _ := logKey(m.t, byte(len(m.state.LogKeyChanges()))+1)
+			return draft{who: civic.System, facts: followed(m.t, before, after)}
+		}
+		// Which number a key in force was made from is tried out.
+		n := byte(m.pick(100))
+		for i := range byte(200) {
+			_, key := witnessKey(m.t, i)
+			if policy := m.state.Witnesses(); policy != nil && policy.Witnesses[0].Key == key {
+				n = i
+			}
+		}
+		before, _ := witnessKey(m.t, n)
+		after, _ := witnessKey(m.t, byte(100+m.pick(100)))
+		return draft{who: m.leader(), facts: followed(m.t, before, after)}
+	}},
 }
 
 func (m *machine) names() map[string]any {
@@ -205,7 +235,7 @@ func (m *machine) place() draft {
 }
 
 func (m *machine) organisation() *act.OrganisationRegistered {
-	facts := &act.OrganisationRegistered{Type: "other", Authority: m.pick(4) == 0}
+	facts := &act.OrganisationRegistered{Type: []string{"other", "cso"}[m.serial%2], Authority: m.pick(4) == 0}
 	if orgs := m.state.Organisations(); len(orgs) > 2 && m.pick(3) == 0 {
 		parent := any1(m, orgs).ID
 		if !m.likely() {

@@ -63,6 +63,8 @@ const (
 	RefusedCorrection   = "refused.correction_waits"
 	RefusedSource       = "refused.source_wrong"
 	RefusedNotLost      = "refused.not_lost"
+	RefusedKey          = "refused.key"
+	RefusedWitnesses    = "refused.witnesses"
 
 	// Of the way of a view from referral to what was done about it.
 	RefusedNeed           = "refused.no_need"
@@ -111,7 +113,7 @@ var Refusals = []string{
 	RefusedSafeguarding, RefusedSame, RefusedNotWithheld, RefusedAppealed, RefusedNoAppeal, RefusedSameOffice,
 	RefusedNotPublished, RefusedNothingToPub, RefusedHolder, RefusedNotVotable, RefusedChanges, RefusedParticipant,
 	RefusedSection, RefusedSectionKept, RefusedRelease, RefusedReleaseWrong,
-	RefusedOverruled, RefusedCorrection, RefusedSource, RefusedNotLost,
+	RefusedOverruled, RefusedCorrection, RefusedSource, RefusedNotLost, RefusedKey, RefusedWitnesses,
 
 	RefusedNeed, RefusedGathered, RefusedRaised, RefusedCase, RefusedReferred, RefusedNotAuthority, RefusedNotHolding,
 	RefusedNotCompetent, RefusedAdvisesOnly, RefusedCircular, RefusedAcknowledged, RefusedAnswered, RefusedNotAnswered,

@@ -143,6 +143,9 @@ var ruleRows = map[act.Kind]func(*rulesWorld) []attempt{
 	act.KindBallotCast:       (*rulesWorld).ballotRows,
 	act.KindReleasePublished: (*rulesWorld).releaseRows,
 	act.KindMapPublished:     (*rulesWorld).mapRows,
+
+	act.KindWitnessesDeclared: (*rulesWorld).witnessRows,
+	act.KindKeyChanged:        (*rulesWorld).keyRows,
 }
 
 func init() {

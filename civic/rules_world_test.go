@@ -110,7 +110,11 @@ func (r *rulesWorld) people() {
 			r.org[of.above], above = id, &id
 		}
 		for _, name := range []string{of.one, of.other} {
-			r.org[name] = r.must(civic.System, act.ID{}, &act.OrganisationRegistered{Type: "other", Authority: authority, Parent: above}, names(name))
+			kind := "other"
+			if name == apart {
+				kind = "cso"
+			}
+			r.org[name] = r.must(civic.System, act.ID{}, &act.OrganisationRegistered{Type: kind, Authority: authority, Parent: above}, names(name))
 		}
 	}
 	r.must(civic.System, r.org[host], &act.OrganisationEngaged{As: "lead", From: "2026-01-01"}, nil)

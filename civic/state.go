@@ -43,6 +43,7 @@ type State struct {
 	promises  commitmentBook
 	releases  map[act.ID][]Release
 	maps      map[act.ID][]Release
+	keys      keyBook
 	refs      map[act.ID]reference
 	erased    map[sectionKey]string
 	// placeNumbers counts the places that views name, for their lines.
@@ -122,7 +123,7 @@ type rule struct {
 func ruleOf(kind act.Kind) (rule, bool) {
 	for _, book := range []map[act.Kind]rule{
 		programmeRules, placeRules, organisationRules, dialogueRules, statementRules, appealRules, ballotRules, sectionRules, releaseRules, mapRules,
-		needRules, competenceRules, referralRules, answerRules, reviewRules, escalationRules, commitmentRules, progressRules,
+		needRules, competenceRules, referralRules, answerRules, reviewRules, escalationRules, commitmentRules, progressRules, witnessRules,
 	} {
 		if r, ok := book[kind]; ok {
 			return r, true
