@@ -33,6 +33,9 @@ type PublicState struct {
 	Maps          []publicRelease  `json:"maps"`
 	Erased        []publicErasure  `json:"erased"`
 	Acts          int              `json:"acts_other_than_ballots"`
+	Witnesses     *WitnessPolicy   `json:"witnesses,omitempty"`
+	WitnessKeys   []WitnessKey     `json:"witness_keys,omitempty"`
+	LogKeys       []act.KeyChanged `json:"log_key_changes,omitempty"`
 }
 
 type publicOrg struct {
@@ -68,6 +71,7 @@ func (s *State) Public() PublicState {
 		Policy: s.policy, Weekend: s.calendar.weekend, Places: s.places.order,
 		Dialogues: s.dialogues.order, Statements: s.views.order, Acts: len(s.refs),
 		Needs: s.needs.order, Cases: s.cases.order, Commitments: s.promises.order,
+		Witnesses: s.keys.policy, WitnessKeys: s.keys.witnesses, LogKeys: s.keys.log,
 	}
 	for day := range s.calendar.holidays {
 		p.Holidays = append(p.Holidays, day)

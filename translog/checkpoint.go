@@ -168,7 +168,7 @@ func Open(signed []byte, origin string, verifiers ...note.Verifier) (Signed, err
 			if err != nil {
 				return Signed{}, fmt.Errorf("%w: %w", ErrSignature, err)
 			}
-			s.Cosignatures = append(s.Cosignatures, Cosignature{Name: sig.Name, KeyHash: sig.Hash, Time: at})
+			s.Cosignatures = append(s.Cosignatures, Cosignature{sig.Name, sig.Hash, at, sig.Base64})
 		} else if sig.Name == origin {
 			s.Log = append(s.Log, sig)
 		} else {

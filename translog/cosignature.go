@@ -1,6 +1,7 @@
 package translog
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
@@ -25,6 +26,30 @@ type Cosignature struct {
 	Name    string
 	KeyHash uint32
 	Time    time.Time // in UTC, whole seconds, by the witness's clock
+	Base64  string    // the signature as it stands in its line of the note
+}
+
+// Key is the short form of the key that signed: name and key hash. It is what a
+// verifier key begins with ([KeyName]).
+func (c Cosignature) Key() string { return fmt.Sprintf("%s+%08x", c.Name, c.KeyHash) }
+
+// KeyName is the short form of a verifier key: its name and key hash.
+func KeyName(vkey string) (string, error) {
+	name, hash, _, _, err := parseVerifier(vkey)
+	return fmt.Sprintf("%s+%08x", name, hash), err
+}
+
+// AddCosignatures puts the lines of cosignatures under a signed checkpoint. It
+// verifies none of them: [Open] does.
+func AddCosignatures(signed []byte, cosignatures ...Cosignature) ([]byte, error) {
+	out := bytes.Clone(signed)
+	for _, c := range cosignatures {
+		out = fmt.Appendf(out, "\u2014 %s %s\n", c.Name, c.Base64)
+	}
+	if _, err := openNote(out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // NewCosigner gives the signer for a witness's secret key. It makes

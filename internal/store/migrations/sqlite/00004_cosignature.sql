@@ -1,0 +1,15 @@
+-- +goose Up
+-- cosignature is what witnesses signed: key is the name and hash of a witness's
+-- key, at the moment it states (seconds since 1970), size the checkpoint it is
+-- about, signature the base64 of its line.
+CREATE TABLE cosignature (
+	key TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	signature TEXT NOT NULL,
+	PRIMARY KEY (key, at)
+) STRICT;
+CREATE INDEX cosignature_size ON cosignature (size);
+
+-- +goose Down
+DROP TABLE cosignature;
