@@ -13,6 +13,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"samleng/act"
 	"samleng/internal/store"
@@ -82,8 +83,8 @@ type backupEnd struct {
 
 const backupVersion = 1
 
-// keyFiles are the files that hold the server's secrets.
-var keyFiles = []string{"log.key", "seal.key", "people.key", "accounts.key"}
+// keyFiles are the files that hold the server's secrets, besides the log's keys.
+var keyFiles = []string{"seal.key", "people.key", "accounts.key"}
 
 // mostFileBytes is the most bytes of a file in a backup: in base64 it fits a
 // line of one.
@@ -142,10 +143,18 @@ func (r *Register) Backup(ctx context.Context, to io.Writer, options BackupOptio
 }
 
 func (r *Register) writeKeys(lines *json.Encoder) error {
-	for _, name := range append([]string{pinName}, keyFiles...) {
+	last, err := (&Keys{Dir: r.keys.Dir}).loadLogKeys()
+	if err != nil {
+		return err
+	}
+	names := append([]string{pinName}, keyFiles...)
+	for n := 1; n <= last; n++ {
+		names = append(names, logKeyFile(n))
+	}
+	for _, name := range names {
 		secret, err := os.ReadFile(filepath.Join(r.keys.Dir, name))
-		if name == pinName && errors.Is(err, os.ErrNotExist) {
-			continue // nothing was published yet
+		if errors.Is(err, os.ErrNotExist) && !slices.Contains(keyFiles, name) {
+			continue // nothing was published yet; a key that another followed was removed
 		}
 		if err != nil {
 			return fmt.Errorf("the keys: %w", err)

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"samleng/civic"
 	"samleng/internal/store"
 	"samleng/translog"
@@ -19,17 +17,9 @@ import (
 // published. A database that is older than it was restored from a copy.
 const pinName = "checkpoint"
 
-// Origin names the log in its checkpoints.
-func (r *Register) Origin() string { return r.signer.Name() }
-
-// VerifierKey is the log's public key in note format.
-func (r *Register) VerifierKey() string { return r.keys.Verifier }
-
-// verifiers are those of the log's own signature.
-func (r *Register) verifier() (note.Verifier, error) { return translog.NewVerifier(r.keys.Verifier) }
-
-// Checkpoint gives the newest published checkpoint, as a signed note, and its
-// size. There is none (ErrNotFound) before the first was signed.
+// Checkpoint gives the newest published checkpoint, as a signed note with the
+// witnesses' signatures on it, and its size. There is none (ErrNotFound) before
+// the first was signed.
 func (r *Register) Checkpoint(ctx context.Context) ([]byte, int64, error) {
 	checkpoint := r.published.Load()
 	if checkpoint == nil {
@@ -38,10 +28,11 @@ func (r *Register) Checkpoint(ctx context.Context) ([]byte, int64, error) {
 	return checkpoint.Note, checkpoint.Size, nil
 }
 
-// Publish signs the log's head and publishes it, if the log has grown since the
-// last time. Signing happens under the head's lock, after the acts it is about
-// are known to be on disk; what is published is what was stored; and no size
-// ever gets a second root.
+// Publish signs the log's head, if the log has grown since the last time, and
+// publishes what was signed once it may be (witness.go): nothing new is signed
+// while a checkpoint waits for its witnesses. Signing happens under the head's
+// lock, after the acts it is about are known to be on disk; what is published is
+// what was stored; and no size ever gets a second root.
 func (r *Register) Publish(ctx context.Context) error {
 	if r.Fault() != nil || r.config.Store.ReadOnly {
 		return ErrReadOnly
@@ -50,7 +41,7 @@ func (r *Register) Publish(ctx context.Context) error {
 	defer cancel()
 	err := r.store.Append(ctx, r.sign)
 	if err == nil {
-		err = r.pin(ctx)
+		err = r.publishReady(ctx)
 	}
 	if errors.Is(err, civic.ErrDamaged) || errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrCheckpoint) {
 		r.setFault(err)
@@ -80,11 +71,18 @@ func (r *Register) sign(tx *store.Tx) error {
 	if err != nil || size == 0 || has && latest.Size == size {
 		return err
 	}
+	if before := r.published.Load(); has && before != nil && latest.Size > before.Size && r.waits() {
+		return nil // it waits for its witnesses, or is published next
+	}
 	root, err := tx.Root(size)
 	if err != nil {
 		return err
 	}
-	signed, err := translog.Sign(translog.Checkpoint{Origin: r.Origin(), Size: size, Root: root}, r.signer)
+	signers, err := r.signers()
+	if err != nil {
+		return err
+	}
+	signed, err := translog.Sign(translog.Checkpoint{Origin: r.Origin(), Size: size, Root: root}, signers[0], signers[1:]...)
 	if err != nil {
 		return err
 	}
@@ -110,9 +108,30 @@ func (r *Register) pin(ctx context.Context) error {
 		if err := writeFile(filepath.Join(r.keys.Dir, pinName), latest.Note, 0o644, false); err != nil {
 			return fmt.Errorf("keep the checkpoint: %w", err)
 		}
-		r.published.Store(&latest)
-		return nil
+		return r.show(&latest, &tx.Records)
 	})
+}
+
+// show makes a stored checkpoint the published one, with the cosignatures that
+// are stored for it.
+func (r *Register) show(c *store.Checkpoint, records *store.Records) error {
+	cosignatures, err := r.cosignaturesOf(c.Size, records)
+	if err != nil {
+		return err
+	}
+	shown := *c
+	if shown.Note, err = translog.AddCosignatures(c.Note, cosignatures...); err != nil {
+		return fmt.Errorf("the checkpoint of %d acts: %w", c.Size, err)
+	}
+	for {
+		before := r.published.Load()
+		if before != nil && before.Size > shown.Size {
+			return nil
+		}
+		if r.published.CompareAndSwap(before, &shown) {
+			return nil
+		}
+	}
 }
 
 // loadCheckpoint compares the log with the newest checkpoint that is stored and
@@ -134,8 +153,12 @@ func (r *Register) loadCheckpoint(ctx context.Context) error {
 		r.setFault(err)
 	}
 	if has && (r.Fault() != nil || r.config.Store.ReadOnly || pinned == latest.Size) {
-		r.published.Store(&latest)
-		return nil
+		return r.show(&latest, r.store.Records(ctx))
+	}
+	if before, kept, err := r.store.CheckpointBySize(ctx, pinned); err != nil {
+		return err
+	} else if kept && pinned < latest.Size && !r.mayPublish(latest.Size, nil) {
+		return r.show(&before, r.store.Records(ctx))
 	}
 	if has && pinned == 0 {
 		r.config.Log.Warn("no checkpoint was kept beside the keys, so that an old copy of the database could not be told; one is kept from now on", "size", latest.Size)
@@ -146,7 +169,7 @@ func (r *Register) loadCheckpoint(ctx context.Context) error {
 	if err := r.pin(ctx); err != nil {
 		// It was published before: that it cannot be kept now stops nothing.
 		r.config.Log.Warn("the newest checkpoint could not be kept beside the keys", "error", err)
-		r.published.Store(&latest)
+		return r.show(&latest, r.store.Records(ctx))
 	}
 	return ctx.Err()
 }
@@ -154,11 +177,11 @@ func (r *Register) loadCheckpoint(ctx context.Context) error {
 // checkStored verifies the newest stored checkpoint: the tree was compared with
 // its row, and the row may say something else than its note.
 func (r *Register) checkStored(latest store.Checkpoint) error {
-	verifier, err := r.verifier()
+	verifiers, err := r.logVerifiers()
 	if err != nil {
 		return err
 	}
-	opened, err := translog.Open(latest.Note, r.Origin(), verifier)
+	opened, err := translog.Open(latest.Note, r.Origin(), verifiers...)
 	if err != nil {
 		return fmt.Errorf("%w: the stored checkpoint: %w", civic.ErrDamaged, err)
 	}
@@ -178,11 +201,11 @@ func (r *Register) checkPinned(ctx context.Context) (int64, error) {
 	} else if err != nil {
 		return 0, fmt.Errorf("read the kept checkpoint: %w", err)
 	}
-	verifier, err := r.verifier()
+	verifiers, err := r.logVerifiers()
 	if err != nil {
 		return 0, err
 	}
-	pinned, err := translog.Open(signed, r.Origin(), verifier)
+	pinned, err := translog.Open(signed, r.Origin(), verifiers...)
 	if err != nil {
 		return 0, fmt.Errorf("the checkpoint kept in %s cannot be read, so that nobody can tell whether this is the log it was: %w", path, err)
 	}

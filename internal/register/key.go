@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -25,6 +26,9 @@ type Keys struct {
 	Dir string
 	// Log signs checkpoints: a note signer key. Verifier is its public part.
 	Log, Verifier string
+	// Later are the log's keys that were made to follow it. Which of them is in
+	// force, the log says (key.changed).
+	Later []LogKey
 	// Seal encrypts sealed sections (32 bytes); People makes pseudonyms (32
 	// bytes) and is never changed.
 	Seal, People []byte
@@ -33,6 +37,33 @@ type Keys struct {
 }
 
 const keySize = 32
+
+// LogKey is a key of the log: note signer key and verifier key.
+type LogKey struct{ Signer, Verifier string }
+
+// logKeyFile is the file of the log's n'th key, counted from 1.
+func logKeyFile(n int) string {
+	if n == 1 {
+		return "log.key"
+	}
+	return fmt.Sprintf("log-%d.key", n)
+}
+
+// pairs are all of the log's keys, oldest first.
+func (k Keys) pairs() []LogKey { return append([]LogKey{{k.Log, k.Verifier}}, k.Later...) }
+
+// verifiers are those of all of the log's keys that the folder holds.
+func (k Keys) verifiers() ([]note.Verifier, error) {
+	var all []note.Verifier
+	for _, pair := range k.pairs() {
+		v, err := translog.NewVerifier(pair.Verifier)
+		if err != nil {
+			return nil, fmt.Errorf("the log's key: %w", err)
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
 
 // ErrNoOrigin is returned when the log's key has to be made and nobody said
 // what the log is called.
@@ -66,7 +97,29 @@ func LoadKeys(dir, origin string, random io.Reader) (Keys, error) {
 		}
 		*secret.into = value
 	}
-	pair, err := loadOrMake(filepath.Join(dir, "log.key"), func() ([]byte, error) {
+	last, err := keys.loadLogKeys()
+	if err != nil {
+		return keys, err
+	}
+	if last == 0 {
+		first, err := makeLogKey(dir, 1, origin, random)
+		if err != nil {
+			return keys, err
+		}
+		keys.Log, keys.Verifier = first.Signer, first.Verifier
+	}
+	if signer, err := keys.signer(); err != nil {
+		return keys, err
+	} else if origin != "" && signer.Name() != origin {
+		return keys, fmt.Errorf("load keys: the log is called %s, not %s", signer.Name(), origin)
+	}
+	return keys, nil
+}
+
+// makeLogKey reads the log's n'th key, or makes it.
+func makeLogKey(dir string, n int, origin string, random io.Reader) (LogKey, error) {
+	name := logKeyFile(n)
+	pair, err := loadOrMake(filepath.Join(dir, name), func() ([]byte, error) {
 		if origin == "" {
 			return nil, ErrNoOrigin
 		}
@@ -74,19 +127,45 @@ func LoadKeys(dir, origin string, random io.Reader) (Keys, error) {
 		return []byte(skey + "\n" + vkey + "\n"), err
 	})
 	if err != nil {
-		return keys, err
+		return LogKey{}, err
 	}
 	skey, vkey, ok := bytes.Cut(bytes.TrimSuffix(pair, []byte("\n")), []byte("\n"))
 	if !ok {
-		return keys, errors.New("load keys: log.key does not hold two keys")
+		return LogKey{}, fmt.Errorf("load keys: %s does not hold two keys", name)
 	}
-	keys.Log, keys.Verifier = string(skey), string(vkey)
-	if signer, err := keys.signer(); err != nil {
-		return keys, err
-	} else if origin != "" && signer.Name() != origin {
-		return keys, fmt.Errorf("load keys: the log is called %s, not %s", signer.Name(), origin)
+	return LogKey{string(skey), string(vkey)}, nil
+}
+
+// loadLogKeys reads the log's keys that are in the folder, oldest first, and
+// gives the number of the last; 0 if there is none. Another process may have
+// made one since it was read, and of those that others followed the files may be
+// gone.
+func (k *Keys) loadLogKeys() (last int, err error) {
+	files, err := os.ReadDir(k.Dir)
+	if err != nil {
+		return 0, fmt.Errorf("load keys: %w", err)
 	}
-	return keys, nil
+	var numbers []int
+	for _, file := range files {
+		n := 1
+		if _, err := fmt.Sscanf(file.Name(), "log-%d.key", &n); file.Name() == logKeyFile(n) && (err == nil || n == 1) {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	k.Log, k.Verifier, k.Later = "", "", nil
+	for i, n := range numbers {
+		pair, err := makeLogKey(k.Dir, n, "", nil)
+		if err != nil {
+			return 0, err
+		}
+		if last = n; i == 0 {
+			k.Log, k.Verifier = pair.Signer, pair.Verifier
+		} else {
+			k.Later = append(k.Later, pair)
+		}
+	}
+	return last, nil
 }
 
 // loadOrMake reads a file, or makes it whole or not at all.

@@ -25,7 +25,7 @@ func (w *restoring) mirror() error {
 	if err != nil {
 		return err
 	}
-	newest, err := translog.Open(signed, w.head.Origin, w.verifier)
+	newest, err := translog.Open(signed, w.head.Origin, w.verifiers...)
 	if err != nil {
 		return err
 	}

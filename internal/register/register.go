@@ -33,6 +33,9 @@ type Config struct {
 	// signed, releases are looked for, and what the rules ask for is done (silent
 	// cases go up, unfinished things are tabled again); never where they are zero.
 	CheckpointEvery, ReleaseEvery, RuleEvery time.Duration
+	// WitnessWait is how long a checkpoint waits for enough witnesses before it is
+	// published all the same; 10 minutes if 0.
+	WitnessWait time.Duration
 	// Log is told what whoever runs the register should know. It is given no
 	// personal data. slog.Default if nil.
 	Log *slog.Logger
@@ -65,8 +68,9 @@ type Register struct {
 
 	fault     atomic.Pointer[error]
 	trouble   atomic.Pointer[error]
-	probeNow  chan struct{} // wakes who looks whether trouble has passed
-	published atomic.Pointer[store.Checkpoint]
+	probeNow  chan struct{}                    // wakes who looks whether trouble has passed
+	published atomic.Pointer[store.Checkpoint] // with its cosignatures
+	waiting   waiting
 	texts     cache
 	past      past
 	guesses   guesses

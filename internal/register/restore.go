@@ -132,7 +132,7 @@ type restoring struct {
 	// checkpoints are those known of the log: the backup's, the one kept beside
 	// the keys, the one given, the mirror's. The log has to begin with each.
 	checkpoints []known
-	verifier    note.Verifier
+	verifiers   []note.Verifier // of the log's keys
 	result      Restored
 	lost        []civic.SectionRef
 }
@@ -260,11 +260,11 @@ func (w *restoring) begin() error {
 	if signer.Name() != w.head.Origin {
 		return fmt.Errorf("the backup is of the log %s, the key is of %s", w.head.Origin, signer.Name())
 	}
-	if w.verifier, err = translog.NewVerifier(w.config.Keys.Verifier); err != nil {
+	if w.verifiers, err = w.config.Keys.verifiers(); err != nil {
 		return err
 	}
 	if w.head.Checkpoint != "" {
-		taken, err := translog.Open([]byte(w.head.Checkpoint), w.head.Origin, w.verifier)
+		taken, err := translog.Open([]byte(w.head.Checkpoint), w.head.Origin, w.verifiers...)
 		if err != nil {
 			return fmt.Errorf("%w: its checkpoint: %w", ErrBackup, err)
 		}
@@ -278,7 +278,7 @@ func (w *restoring) begin() error {
 		if len(signed) == 0 {
 			continue
 		}
-		pinned, err := translog.Open(signed, w.head.Origin, w.verifier)
+		pinned, err := translog.Open(signed, w.head.Origin, w.verifiers...)
 		if err != nil {
 			return fmt.Errorf("the newest checkpoint known: %w", err)
 		}
