@@ -68,7 +68,7 @@ type Register struct {
 	probeNow  chan struct{} // wakes who looks whether trouble has passed
 	published atomic.Pointer[store.Checkpoint]
 	texts     cache
-	past      past
+	past      Past
 	guesses   guesses
 	stats     stats
 }
@@ -106,6 +106,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	}
 	r.newMoved()
 	r.texts.limit = 64 << 20
+	r.past.Fold = r.foldUntil
 	var err error
 	if r.sealer, err = act.NewSealer(r.keys.Seal, config.Random); err != nil {
 		return nil, fmt.Errorf("open the register: %w", err)
