@@ -12,6 +12,7 @@ import (
 
 	"samleng/audit"
 	"samleng/internal/locale"
+	"samleng/internal/replica"
 	"samleng/translog"
 )
 
@@ -28,7 +29,7 @@ type mirrorCommand struct {
 func (c *mirrorCommand) Run(ctx context.Context) error {
 	site := audit.Site{Base: c.URL}
 	copied := &copying{from: site.Fetch, dir: c.Dir, kept: audit.Folder(c.Dir)}
-	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, "seen.json"), Lang: c.Lang}
+	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, seenName), Lang: c.Lang}
 	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
@@ -45,8 +46,40 @@ func (c *mirrorCommand) Run(ctx context.Context) error {
 	if status := report.Outcome.Status(); status != 0 {
 		return exitStatus(status)
 	}
+	return c.complete(ctx, report)
+}
+
+// complete opens the copy, as site will, and gets the files of evidence that it
+// names. A register that goes on while it is copied may have closed a section
+// that the copy's checkpoint leaves open: the next run has both as they are then.
+func (c *mirrorCommand) complete(ctx context.Context, made audit.Report) error {
+	l := locale.Get(c.Lang)
+	copied, report, err := replica.Open(ctx, replica.Config{Dir: c.Dir, Origin: made.Origin, Keys: made.Keys})
+	if errors.Is(err, replica.ErrUnverified) {
+		fmt.Fprintln(os.Stderr, l.T("mirror.again"))
+		if err := tellAudit(os.Stderr, l, report); err != nil {
+			return err
+		}
+		return exitStatus(max(1, report.Outcome.Status()))
+	}
+	if err != nil {
+		return err
+	}
+	files, err := copyFiles(ctx, copied, c.URL, filepath.Join(c.Dir, filesFolder))
+	if err != nil {
+		return err
+	}
+	if files.all > 0 {
+		fmt.Println(l.T("mirror.files", "n", files.all, "fetched", files.fetched))
+	}
+	for _, missing := range files.missing {
+		fmt.Println("- " + l.T("mirror.file_missing", "file", missing))
+	}
 	return nil
 }
+
+// seenName is the file in which a copy keeps what its last audit saw.
+const seenName = "seen.json"
 
 // copying keeps what is fetched.
 type copying struct {

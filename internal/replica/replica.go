@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -86,6 +87,9 @@ func Open(ctx context.Context, config Config) (*Replica, audit.Report, error) {
 	r.signed, r.past.Fold, r.bundles.limit = report.Signed, r.foldUntil, bundleBytes
 	if r.key, err = keyOf(report.Keys); err != nil {
 		return nil, report, err
+	}
+	if content, err := r.fetch(ctx, "key"); err == nil && strings.TrimSpace(string(content)) != r.key {
+		return nil, report, fmt.Errorf("%w: the key in its folder is not the one that its checkpoint is signed with", ErrUnverified)
 	}
 	if err := r.load(ctx); err != nil {
 		return nil, report, fmt.Errorf("read the copy again after it was verified: %w", err)
