@@ -17,10 +17,11 @@ import (
 )
 
 type mirrorCommand struct {
-	URL    string `arg:"" help:"Address of a register that is served." placeholder:"URL"`
-	Dir    string `arg:"" help:"Folder of the copy. What is there already is not fetched again." type:"path" placeholder:"DIR"`
-	Pinned string `help:"File with what you know from somebody you trust, as for audit." type:"existingfile" placeholder:"FILE"`
-	Lang   string `help:"Language of the report." enum:"en,km" default:"en"`
+	URL    string        `arg:"" help:"Address of a register that is served." placeholder:"URL"`
+	Dir    string        `arg:"" help:"Folder of the copy. What is there already is not fetched again." type:"path" placeholder:"DIR"`
+	Pinned string        `help:"File with what you know from somebody you trust, as for audit." type:"existingfile" placeholder:"FILE"`
+	Wait   time.Duration `help:"How long to wait for the site's next checkpoint where it goes on meanwhile." default:"90s"`
+	Lang   string        `help:"Language of the report." enum:"en,km" default:"en"`
 }
 
 // Run copies a log while it is audited. The checkpoint is written last and only
@@ -30,23 +31,26 @@ func (c *mirrorCommand) Run(ctx context.Context) error {
 	site := audit.Site{Base: c.URL}
 	copied := &copying{from: site.Fetch, dir: c.Dir, kept: audit.Folder(c.Dir)}
 	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, seenName), Lang: c.Lang}
-	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now})
+	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now, Patience: c.Wait})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 		return exitStatus(2)
+	}
+	if err := tellAudit(os.Stdout, locale.Get(c.Lang), report); err != nil {
+		return err
 	}
 	if treeHolds(report) {
 		if err := copied.finish(ctx, report); err != nil {
 			return err
 		}
-	}
-	if err := tellAudit(os.Stdout, locale.Get(c.Lang), report); err != nil {
-		return err
+		if err := c.complete(ctx, report); err != nil {
+			return err
+		}
 	}
 	if status := report.Outcome.Status(); status != 0 {
 		return exitStatus(status)
 	}
-	return c.complete(ctx, report)
+	return nil
 }
 
 // complete opens the copy, as site will, and gets the files of evidence that it

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -119,19 +120,19 @@ func (s *copySite) open(ctx context.Context, known audit.Config) (opened *replic
 		return opened, err
 	}
 	l := locale.Get(s.command.Lang)
-	told := fmt.Errorf("%s: %w", s.dir, err)
+	var why strings.Builder
 	if s.report.Stopped != "" {
-		told = fmt.Errorf("%w\n%s", told, l.T("audit.stopped", "why", s.report.Stopped))
+		why.WriteString("\n- " + l.T("audit.stopped", "why", s.report.Stopped))
 	}
 	for _, f := range s.report.Findings {
-		told = fmt.Errorf("%w\n- %s", told, findingWords(l, f))
+		why.WriteString("\n- " + findingWords(l, f))
 	}
 	for _, u := range s.report.Unchecked {
 		if u.Reason.Stops() {
-			told = fmt.Errorf("%w\n- %s", told, l.T("audit.unchecked."+string(u.Reason), "n", u.Count, "position", u.Position, "detail", u.Detail))
+			why.WriteString("\n- " + l.T("audit.unchecked."+string(u.Reason), "n", u.Count, "position", u.Position, "detail", u.Detail))
 		}
 	}
-	return nil, told
+	return nil, fmt.Errorf("%s: %w%s", s.dir, err, why.String())
 }
 
 // show serves a copy from now on.
