@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/register": {
 		"act", "translog", "civic", "internal/store", "internal/problem",
 	},
+	"internal/replica": {"act", "translog", "civic", "audit", "internal/register"},
 	"internal/blob":    {"internal/problem"},
 	"internal/mapping": {"act", "internal/register", "civic", "opinion", "disclosure"},
 	"internal/notice": {

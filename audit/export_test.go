@@ -8,7 +8,7 @@ import (
 // SectionPositions are the acts of a bundle of open sections; none where it is
 // not of its form.
 func SectionPositions(content []byte) []int64 {
-	open, err := decodeSections(content)
+	open, err := DecodeSections(content)
 	if err != nil {
 		return nil
 	}

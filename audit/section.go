@@ -18,14 +18,11 @@ import (
 // errForm is wrapped for an answer that is not of its form.
 var errForm = errors.New("not of its form")
 
-// bundle is the open sections of 256 acts by position.
-type bundle map[int64][]act.Section
-
 // sections reads the open sections one bundle after the other.
 type sections struct {
 	fetch translog.Fetch
 	index int64 // of the bundle at hand; -1 for none
-	open  bundle
+	open  map[int64][]act.Section
 }
 
 func newSections(fetch translog.Fetch) *sections { return &sections{fetch: fetch, index: -1} }
@@ -45,7 +42,7 @@ func (s *sections) of(ctx context.Context, position int64) ([]act.Section, error
 	if err != nil {
 		return nil, err
 	}
-	open, err := decodeSections(content)
+	open, err := DecodeSections(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -53,8 +50,9 @@ func (s *sections) of(ctx context.Context, position int64) ([]act.Section, error
 	return open[position], nil
 }
 
-// decodeSections reads a bundle of open sections.
-func decodeSections(content []byte) (bundle, error) {
+// DecodeSections reads what is published as sections/N: the open sections of at
+// most 256 acts, by the acts' positions. Nothing is compared with the log yet.
+func DecodeSections(content []byte) (map[int64][]act.Section, error) {
 	if !utf8.Valid(content) {
 		return nil, fmt.Errorf("%w: invalid UTF-8", errForm)
 	}
@@ -73,7 +71,7 @@ func decodeSections(content []byte) (bundle, error) {
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: something after its end", errForm)
 	}
-	open, before := bundle{}, int64(-1)
+	open, before := map[int64][]act.Section{}, int64(-1)
 	for _, published := range acts {
 		if published.Position <= before {
 			return nil, fmt.Errorf("%w: act %d after act %d", errForm, published.Position, before)

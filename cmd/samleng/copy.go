@@ -12,14 +12,16 @@ import (
 
 	"samleng/audit"
 	"samleng/internal/locale"
+	"samleng/internal/replica"
 	"samleng/translog"
 )
 
 type mirrorCommand struct {
-	URL    string `arg:"" help:"Address of a register that is served." placeholder:"URL"`
-	Dir    string `arg:"" help:"Folder of the copy. What is there already is not fetched again." type:"path" placeholder:"DIR"`
-	Pinned string `help:"File with what you know from somebody you trust, as for audit." type:"existingfile" placeholder:"FILE"`
-	Lang   string `help:"Language of the report." enum:"en,km" default:"en"`
+	URL    string        `arg:"" help:"Address of a register that is served." placeholder:"URL"`
+	Dir    string        `arg:"" help:"Folder of the copy. What is there already is not fetched again." type:"path" placeholder:"DIR"`
+	Pinned string        `help:"File with what you know from somebody you trust, as for audit." type:"existingfile" placeholder:"FILE"`
+	Wait   time.Duration `help:"How long to wait for the site's next checkpoint where it goes on meanwhile." default:"90s"`
+	Lang   string        `help:"Language of the report." enum:"en,km" default:"en"`
 }
 
 // Run copies a log while it is audited. The checkpoint is written last and only
@@ -28,25 +30,60 @@ type mirrorCommand struct {
 func (c *mirrorCommand) Run(ctx context.Context) error {
 	site := audit.Site{Base: c.URL}
 	copied := &copying{from: site.Fetch, dir: c.Dir, kept: audit.Folder(c.Dir)}
-	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, "seen.json"), Lang: c.Lang}
-	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now})
+	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, seenName), Lang: c.Lang}
+	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now, Patience: c.Wait})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 		return exitStatus(2)
+	}
+	if err := tellAudit(os.Stdout, locale.Get(c.Lang), report); err != nil {
+		return err
 	}
 	if treeHolds(report) {
 		if err := copied.finish(ctx, report); err != nil {
 			return err
 		}
-	}
-	if err := tellAudit(os.Stdout, locale.Get(c.Lang), report); err != nil {
-		return err
+		if err := c.complete(ctx, report); err != nil {
+			return err
+		}
 	}
 	if status := report.Outcome.Status(); status != 0 {
 		return exitStatus(status)
 	}
 	return nil
 }
+
+// complete opens the copy, as site will, and gets the files of evidence that it
+// names. A register that goes on while it is copied may have closed a section
+// that the copy's checkpoint leaves open: the next run has both as they are then.
+func (c *mirrorCommand) complete(ctx context.Context, made audit.Report) error {
+	l := locale.Get(c.Lang)
+	copied, report, err := replica.Open(ctx, replica.Config{Dir: c.Dir, Origin: made.Origin, Keys: made.Keys})
+	if errors.Is(err, replica.ErrUnverified) {
+		fmt.Fprintln(os.Stderr, l.T("mirror.again"))
+		if err := tellAudit(os.Stderr, l, report); err != nil {
+			return err
+		}
+		return exitStatus(max(1, report.Outcome.Status()))
+	}
+	if err != nil {
+		return err
+	}
+	files, err := copyFiles(ctx, copied, c.URL, filepath.Join(c.Dir, filesFolder))
+	if err != nil {
+		return err
+	}
+	if files.all > 0 {
+		fmt.Println(l.T("mirror.files", "n", files.all, "fetched", files.fetched))
+	}
+	for _, missing := range files.missing {
+		fmt.Println("- " + l.T("mirror.file_missing", "file", missing))
+	}
+	return nil
+}
+
+// seenName is the file in which a copy keeps what its last audit saw.
+const seenName = "seen.json"
 
 // copying keeps what is fetched.
 type copying struct {

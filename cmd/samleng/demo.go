@@ -56,8 +56,9 @@ func (c *demoCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	serving := listening{Checkpoint: time.Minute, Release: 15 * time.Second, GracePeriod: 3 * time.Second}
-	r, err := where.openWith(ctx, register.Config{CheckpointEvery: serving.Checkpoint, ReleaseEvery: serving.Release, RuleEvery: ruleEvery})
+	const releaseEvery = 15 * time.Second
+	serving := listening{GracePeriod: 3 * time.Second}
+	r, err := where.openWith(ctx, register.Config{CheckpointEvery: time.Minute, ReleaseEvery: releaseEvery, RuleEvery: ruleEvery})
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	maps, stopMaps := keepMaps(ctx, r, serving.Release)
+	maps, stopMaps := keepMaps(ctx, r, releaseEvery)
 	defer stopMaps()
 	site, err := newSite(siteConfig{register: r, accounts: accounts, baseURL: base, files: files, maps: maps})
 	if err != nil {

@@ -28,6 +28,7 @@ type commands struct {
 	Audit   auditCommand   `cmd:"" help:"Check a published register without believing whoever runs it."`
 	Verify  verifyCommand  `cmd:"" help:"Check a receipt file with no server at all."`
 	Mirror  mirrorCommand  `cmd:"" help:"Keep a full, verified copy of a published log."`
+	Site    siteCommand    `cmd:"" help:"Serve the public pages of a copy that mirror made, for reading only."`
 	Invite  inviteCommand  `cmd:"" help:"Make an invitation: the first way in for an organisation's administrator."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of a register, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Make a register of a backup."`

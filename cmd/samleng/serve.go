@@ -20,8 +20,6 @@ type listening struct {
 	TLSCert     string        `name:"tls-cert" help:"Certificate file; with --tls-key the server speaks TLS itself." type:"path" and:"tls"`
 	TLSKey      string        `name:"tls-key" help:"The certificate's key file." type:"path" and:"tls"`
 	BaseURL     string        `name:"base-url" help:"Address under which people reach the pages, such as https://example.org. Passkeys and links are bound to it." placeholder:"URL"`
-	Checkpoint  time.Duration `help:"How often the log's head is signed and published." default:"1m"`
-	Release     time.Duration `help:"How often new figures are looked for." default:"15s"`
 	GracePeriod time.Duration `name:"grace-period" help:"How long requests under way may take when the server stops." default:"10s"`
 }
 
@@ -33,7 +31,9 @@ type serveCommand struct {
 	place
 	listening
 	mailing
-	Files string `help:"Folder of the files of evidence. By default the folder files in --data; with --database none are taken unless it is named." type:"path"`
+	Checkpoint time.Duration `help:"How often the log's head is signed and published." default:"1m"`
+	Release    time.Duration `help:"How often new figures are looked for." default:"15s"`
+	Files      string        `help:"Folder of the files of evidence. By default the folder files in --data; with --database none are taken unless it is named." type:"path"`
 }
 
 // Run serves until it is told to stop.

@@ -69,7 +69,7 @@ func (a *API) fillAnswer(ctx context.Context, shown *Answer) error {
 	for _, r := range reasons.Cases {
 		given[r.Case.String()] = r
 	}
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		for i := range shown.Covers {
 			one := &shown.Covers[i]
 			one.Reasons, one.Basis = given[one.Case].Text, given[one.Case].Basis

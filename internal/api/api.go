@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,7 +27,11 @@ const Version = "1.0.0"
 
 // Config says what an API serves.
 type Config struct {
+	// Register is where acts are submitted. Where it is nil, nothing can be, and
+	// nobody shows a receipt's secret.
 	Register *register.Register
+	// Reader is what is read; Register if nil.
+	Reader Reader
 	// Now is the clock; the register's if nil.
 	Now func() time.Time
 }
@@ -34,7 +39,8 @@ type Config struct {
 // API is the handler of everything below /api/v1/ and /log/. It is safe for
 // concurrent use.
 type API struct {
-	register *register.Register
+	reader   Reader
+	register *register.Register // nil for a copy
 	now      func() time.Time
 	mux      *http.ServeMux
 	huma     huma.API
@@ -47,11 +53,20 @@ type API struct {
 	submit func(context.Context, civic.Actor, act.Draft, *register.Token) (register.Receipt, error)
 }
 
-// New makes the API of a register.
+// New makes the API of a register, or of a copy of one.
 func New(config Config) (*API, error) {
-	a := &API{register: config.Register, now: config.Now, mux: http.NewServeMux(), submit: config.Register.Submit}
+	a := &API{reader: config.Reader, register: config.Register, now: config.Now, mux: http.NewServeMux()}
+	if a.register != nil {
+		a.submit = a.register.Submit
+		if a.reader == nil {
+			a.reader = a.register
+		}
+	}
+	if a.reader == nil {
+		return nil, errors.New("api: neither a register nor a reader")
+	}
 	if a.now == nil {
-		a.now = config.Register.Now
+		a.now = a.reader.Now
 	}
 	settings := huma.DefaultConfig("Samleng", Version)
 	// No transformers: they add $schema members and Link headers. No routes of
@@ -91,8 +106,11 @@ sending it again after a lost answer gives the same receipt: keep it as secret a
 func (a *API) routes() {
 	a.readRoutes()
 	a.chainRoutes()
-	a.writeRoutes()
 	a.receiptRoutes()
+	if a.register != nil {
+		a.writeRoutes()
+		a.holderRoutes()
+	}
 }
 
 // Mount registers the API and the log. [Healthz] and [Metrics] are handlers of
@@ -125,7 +143,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		header.Set("Cache-Control", "no-store")
 	}
-	header.Set(positionHeader, fmt.Sprint(a.register.Position()))
+	header.Set(positionHeader, fmt.Sprint(a.reader.Position()))
 	a.mux.ServeHTTP(w, r)
 }
 
@@ -147,14 +165,14 @@ func allowOrigins(header http.Header) {
 // made before anything is read, so an answer may be newer than its tag and
 // never older.
 func (a *API) tag(r *http.Request) string {
-	_, published, err := a.register.Checkpoint(r.Context())
+	_, published, err := a.reader.Checkpoint(r.Context())
 	if err != nil {
 		published = 0
 	}
 	var day string
-	a.register.View(func(s *civic.State) { day = a.now().In(s.Zone()).Format(time.DateOnly) })
+	a.reader.View(func(s *civic.State) { day = a.now().In(s.Zone()).Format(time.DateOnly) })
 	sum := sha256.Sum256([]byte(r.URL.RequestURI()))
-	return fmt.Sprintf(`"%s-%d-%d-%s-%s"`, a.shape, a.register.Position(), published, day, hex.EncodeToString(sum[:8]))
+	return fmt.Sprintf(`"%s-%d-%d-%s-%s"`, a.shape, a.reader.Position(), published, day, hex.EncodeToString(sum[:8]))
 }
 
 // fresh reports whether an If-None-Match header names the tag.

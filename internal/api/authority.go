@@ -66,7 +66,7 @@ func authorityOf(s *civic.State, o *civic.Organisation, now time.Time) Authority
 
 func (a *API) authorities(context.Context, *nothing) (*authoritiesOut, error) {
 	out := &authoritiesOut{Body: []Authority{}}
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		for _, o := range s.Organisations() {
 			if o.Authority {
 				out.Body = append(out.Body, authorityOf(s, o, a.now()))

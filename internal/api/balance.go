@@ -42,7 +42,7 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*balanceOut, error) {
 	}
 	count := func(s *civic.State) { out.Position, out.Body = s.Position(), s.Balance(filter, out.AsAt) }
 	if in.At == "" {
-		a.register.View(count)
+		a.reader.View(count)
 	} else if err := a.past(ctx, in.At, &out.AsAt, count); err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*balanceOut, error) {
 // a day before it was there, nothing counts.
 func (a *API) filter(in *balanceIn) (filter civic.Filter, err error) {
 	filter = civic.Filter{Place: in.Place, From: in.From, Until: in.Until}
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		if filter.Dialogue, err = dialogueNamed(s, in.Dialogue); err != nil {
 			return
 		}
@@ -68,7 +68,7 @@ func (a *API) filter(in *balanceIn) (filter civic.Filter, err error) {
 // past calls fn with the state as it stood at the end of a day, and gives the
 // moment of that. The error says what is wrong with the parameter "at".
 func (a *API) past(ctx context.Context, day string, at *time.Time, fn func(*civic.State)) error {
-	end, err := a.register.PastDay(day)
+	end, err := a.reader.PastDay(day)
 	if errors.Is(err, register.ErrNotFound) {
 		return problem.Wrap(err, problem.Invalid, "problem.past_day").In("at")
 	}
@@ -76,7 +76,7 @@ func (a *API) past(ctx context.Context, day string, at *time.Time, fn func(*civi
 		return err
 	}
 	*at = end.UTC()
-	if err = a.register.PastView(ctx, day, fn); errors.Is(err, register.ErrBusy) {
+	if err = a.reader.PastView(ctx, day, fn); errors.Is(err, register.ErrBusy) {
 		return problem.Wrap(err, problem.Unavailable, "problem.past_busy").In("at")
 	}
 	return err

@@ -58,7 +58,7 @@ func (a *API) named(text string, fn func(*civic.State, act.ID) bool) error {
 		return problem.Wrap(err, problem.NotFound, "problem.not_found")
 	}
 	found := false
-	a.register.View(func(s *civic.State) { found = fn(s, id) })
+	a.reader.View(func(s *civic.State) { found = fn(s, id) })
 	if !found {
 		return errNoSuch
 	}
@@ -68,7 +68,7 @@ func (a *API) named(text string, fn func(*civic.State, act.ID) bool) error {
 // open reads a section that everybody may read into what into points to. It
 // reports whether there was one.
 func (a *API) open(ctx context.Context, id act.ID, section string, into any) (bool, error) {
-	err := a.register.Content(ctx, civic.Actor{}, civic.SectionRef{Act: id, Name: section}, into)
+	err := a.reader.Content(ctx, civic.Actor{}, civic.SectionRef{Act: id, Name: section}, into)
 	if errors.Is(err, register.ErrNotFound) || errors.Is(err, register.ErrErased) {
 		return false, nil
 	}
@@ -99,7 +99,7 @@ func (a *API) explain(ctx context.Context, events []Event) error {
 		if err != nil {
 			return err
 		}
-		if e.Position, err = a.register.Locate(ctx, id); err != nil {
+		if e.Position, err = a.reader.Locate(ctx, id); err != nil {
 			return err
 		}
 		section := saysWhy[act.Kind(e.Kind)]

@@ -163,7 +163,7 @@ func (a *API) commitments(ctx context.Context, in *commitmentsIn) (*commitmentsO
 	}
 	out := &commitmentsOut{Body: Commitments{Commitments: []Commitment{}}}
 	var err error
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		var dialogue act.ID
 		if dialogue, err = dialogueNamed(s, in.Dialogue); err != nil {
 			return
@@ -346,7 +346,7 @@ func (a *API) placed(ctx context.Context, text, section string, position *int64,
 	if err != nil {
 		return false, err
 	}
-	if *position, err = a.register.Locate(ctx, id); err != nil {
+	if *position, err = a.reader.Locate(ctx, id); err != nil {
 		return false, err
 	}
 	return a.open(ctx, id, section, into)

@@ -21,7 +21,7 @@ const (
 
 // checkpoint answers with the newest published checkpoint.
 func (a *API) checkpoint(w http.ResponseWriter, r *http.Request) {
-	signed, _, err := a.register.Checkpoint(r.Context())
+	signed, _, err := a.reader.Checkpoint(r.Context())
 	if err != nil {
 		writeProblem(w, r, err)
 		return
@@ -34,7 +34,7 @@ func (a *API) checkpoint(w http.ResponseWriter, r *http.Request) {
 // notes.
 func (a *API) key(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	plain(w, []byte(a.register.VerifierKey()+"\n"))
+	plain(w, []byte(a.reader.VerifierKey()+"\n"))
 }
 
 func plain(w http.ResponseWriter, text []byte) {
@@ -61,7 +61,7 @@ func (a *API) tileData(ctx context.Context, path string) ([]byte, error) {
 	if err != nil {
 		return nil, problem.Wrap(err, problem.NotFound, "problem.not_found")
 	}
-	return a.register.Tile(ctx, t)
+	return a.reader.Tile(ctx, t)
 }
 
 // actSections is what is open now of one act.
@@ -88,7 +88,7 @@ func (a *API) sections(w http.ResponseWriter, r *http.Request) {
 	separator := "["
 	encoder := json.NewEncoder(w)
 	first := bundle * translog.TileWidth
-	err = a.register.OpenSections(r.Context(), first, first+translog.TileWidth, func(position int64, open []act.Section) error {
+	err = a.reader.OpenSections(r.Context(), first, first+translog.TileWidth, func(position int64, open []act.Section) error {
 		shown := actSections{position, make([]Opening, len(open))}
 		for i, section := range open {
 			shown.Sections[i] = Opening{section.Name, base64.StdEncoding.EncodeToString(section.Salt[:]), string(section.Content)}

@@ -69,7 +69,7 @@ func (a *API) lastMap(ctx context.Context, in *dialogueIn) (*mapOut, error) {
 		return nil, errNoMap
 	}
 	var m act.OpinionMap
-	err = a.register.Content(ctx, civic.Actor{}, civic.SectionRef{Act: last.Act, Name: "map"}, &m)
+	err = a.reader.Content(ctx, civic.Actor{}, civic.SectionRef{Act: last.Act, Name: "map"}, &m)
 	if errors.Is(err, register.ErrNotFound) || errors.Is(err, register.ErrErased) {
 		return nil, errNoMap
 	} else if err != nil {

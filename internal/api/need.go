@@ -102,7 +102,7 @@ func needOf(s *civic.State, n *civic.Need) Need {
 func (a *API) needs(_ context.Context, in *needsIn) (*needsOut, error) {
 	out := &needsOut{Body: Needs{Needs: []Need{}}}
 	var err error
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		var dialogue act.ID
 		if dialogue, err = dialogueNamed(s, in.Dialogue); err != nil {
 			return

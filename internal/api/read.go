@@ -82,7 +82,7 @@ func (a *API) readRoutes() {
 func (a *API) programme(context.Context, *nothing) (*programmeOut, error) {
 	out := &programmeOut{}
 	var declared bool
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		p := s.Programme()
 		if declared = p != nil; !declared {
 			return
@@ -102,13 +102,13 @@ func (a *API) programme(context.Context, *nothing) (*programmeOut, error) {
 	if !declared {
 		return nil, problem.New(problem.NotFound, civic.RefusedNoProgramme)
 	}
-	out.Body.Origin = a.register.Origin()
+	out.Body.Origin = a.reader.Origin()
 	return out, nil
 }
 
 func (a *API) dialogues(context.Context, *nothing) (*dialoguesOut, error) {
 	out := &dialoguesOut{Body: []Dialogue{}}
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		for _, d := range s.Dialogues() {
 			out.Body = append(out.Body, dialogueOf(s, d, a.now()))
 		}
@@ -120,7 +120,7 @@ func (a *API) dialogues(context.Context, *nothing) (*dialoguesOut, error) {
 // such dialogue.
 func (a *API) inDialogue(slug string, fn func(*civic.State, *civic.Dialogue)) error {
 	found := false
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		if d := s.DialogueBySlug(slug); d != nil {
 			found = true
 			fn(s, d)
@@ -233,14 +233,14 @@ type statementIn struct {
 func (a *API) find(code string) (id act.ID, err error) {
 	if id, err = act.ParseID(code); err == nil {
 		found := false
-		a.register.View(func(s *civic.State) { found = s.Statement(id) != nil })
+		a.reader.View(func(s *civic.State) { found = s.Statement(id) != nil })
 		if !found {
 			return id, problem.New(problem.NotFound, "problem.statement_unknown")
 		}
 		return id, nil
 	}
 	var key act.CodeKey
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		prefix := ""
 		if p := s.Programme(); p != nil {
 			prefix = p.Prefix
@@ -270,7 +270,7 @@ func (a *API) statement(ctx context.Context, in *statementIn) (*threadOut, error
 func (a *API) thread(ctx context.Context, who civic.Actor, id act.ID) (*threadOut, error) {
 	out := &threadOut{}
 	var dialogue act.ID
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		v := s.Statement(id)
 		dialogue = v.Dialogue
 		out.Body = threadOf(s, v, a.now())

@@ -53,18 +53,27 @@ func position(n int64) string { return strconv.FormatInt(n, 10) }
 
 func receiptLink(id act.ID) string { return Prefix + "/receipts/" + id.String() }
 
+// receiptRoutes read what is public of a receipt.
 func (a *API) receiptRoutes() {
+	public := operation("get-receipt", http.MethodGet, "/receipts/{act}", "The receipt of an act as a file, with what is public of it")
+	a.answersFile(&public)
+	huma.Register(a.huma, public, a.publicReceipt)
+}
+
+// holderRoutes are for whoever has a receipt's secret.
+func (a *API) holderRoutes() {
 	huma.Register(a.huma, posting[Holding](a, "open-receipt", "/receipts", "A view as its holder sees it", maxSmallBody), a.openReceipt)
 	file := posting[Holding](a, "holder-receipt", "/receipts/file", "The receipt as a file, with everything of the holder's", maxSmallBody)
-	public := operation("get-receipt", http.MethodGet, "/receipts/{act}", "The receipt of an act as a file, with what is public of it")
-	schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, reflect.TypeFor[ReceiptFile]())
-	for _, op := range []*huma.Operation{&file, &public} {
-		op.Responses = map[string]*huma.Response{"200": {
-			Description: "OK", Content: map[string]*huma.MediaType{"application/json": {Schema: schema}},
-		}}
-	}
+	a.answersFile(&file)
 	huma.Register(a.huma, file, a.holderReceipt)
-	huma.Register(a.huma, public, a.publicReceipt)
+}
+
+// answersFile says that an operation answers with a receipt.
+func (a *API) answersFile(op *huma.Operation) {
+	schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, reflect.TypeFor[ReceiptFile]())
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "OK", Content: map[string]*huma.MediaType{"application/json": {Schema: schema}},
+	}}
 }
 
 // holder gives the view whose code and secret a body holds. The register limits
@@ -112,7 +121,7 @@ func (a *API) publicReceipt(ctx context.Context, in *actIn) (*fileOut, error) {
 }
 
 func (a *API) file(ctx context.Context, who civic.Actor, id act.ID) (*fileOut, error) {
-	receipt, err := a.register.ReceiptFile(ctx, who, id)
+	receipt, err := a.reader.ReceiptFile(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ type released struct {
 // none yet.
 func (a *API) released(ctx context.Context, dialogue act.ID) (*released, error) {
 	var last civic.Release
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		if all := s.Releases(dialogue); len(all) > 0 {
 			last = all[len(all)-1]
 		}
@@ -48,7 +48,7 @@ func (a *API) released(ctx context.Context, dialogue act.ID) (*released, error) 
 		return known, nil
 	}
 	fresh := &released{release: last, rows: map[act.ID]act.StatementTally{}}
-	if err := a.register.Content(ctx, civic.Actor{}, civic.SectionRef{Act: last.Act, Name: "tally"}, &fresh.tally); err != nil {
+	if err := a.reader.Content(ctx, civic.Actor{}, civic.SectionRef{Act: last.Act, Name: "tally"}, &fresh.tally); err != nil {
 		return nil, err
 	}
 	for _, row := range fresh.tally.Statements {

@@ -15,7 +15,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // read gives a text that who may read, nil where there is none for them.
 func (a *API) read(ctx context.Context, who civic.Actor, id act.ID, section string) (*string, error) {
-	text, err := a.register.Text(ctx, who, id, section)
+	text, err := a.reader.Text(ctx, who, id, section)
 	if errors.Is(err, register.ErrNotFound) || errors.Is(err, register.ErrErased) {
 		return nil, nil
 	}
@@ -31,7 +31,7 @@ func (a *API) fill(ctx context.Context, who civic.Actor, shown *Statement) error
 	var err error
 	if shown.Moderation == string(civic.Redacted) && !shown.words.IsZero() {
 		var redaction act.Redaction
-		err = a.register.Content(ctx, who, civic.SectionRef{Act: shown.words, Name: "text"}, &redaction)
+		err = a.reader.Content(ctx, who, civic.SectionRef{Act: shown.words, Name: "text"}, &redaction)
 		if errors.Is(err, register.ErrNotFound) || errors.Is(err, register.ErrErased) {
 			err = nil
 		}
@@ -72,7 +72,7 @@ func (a *API) complete(ctx context.Context, who civic.Actor, v, dialogue act.ID,
 		if err != nil {
 			return err
 		}
-		if e.Position, err = a.register.Locate(ctx, id); err != nil {
+		if e.Position, err = a.reader.Locate(ctx, id); err != nil {
 			return err
 		}
 		switch act.Kind(e.Kind) {

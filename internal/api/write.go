@@ -282,7 +282,7 @@ func (a *API) next(ctx context.Context, in *nextIn) (*nextOut, error) {
 		}
 	}
 	out := &nextOut{}
-	a.register.View(func(s *civic.State) {
+	a.reader.View(func(s *civic.State) {
 		out.Body.Done, out.Body.All = s.Progress(dialogue, who.Participant)
 		if v := s.Next(dialogue, who.Participant, skip...); v != nil {
 			shown := statementOf(s, v, a.now())

@@ -24,8 +24,12 @@ const (
 	pastPatience = 10 * time.Second
 )
 
-// past keeps the states of days that have passed.
-type past struct {
+// Past keeps the states of days that have passed, of a register or of a copy of
+// one. Its zero value with Fold set is ready; it is safe for concurrent use.
+type Past struct {
+	// Fold gives the state after the acts of hours before a moment.
+	Fold func(ctx context.Context, end time.Time) (*civic.State, error)
+
 	mu      sync.Mutex
 	days    []pastDay // the one asked for last at the end
 	waiting int
@@ -37,7 +41,7 @@ type pastDay struct {
 	state *civic.State
 }
 
-func (p *past) find(day string) *civic.State {
+func (p *Past) find(day string) *civic.State {
 	for i, kept := range p.days {
 		if kept.day == day {
 			p.days = append(append(p.days[:i:i], p.days[i+1:]...), kept)
@@ -51,21 +55,20 @@ func (p *past) find(day string) *civic.State {
 // programme's time zone), at which what was due by it is not late yet. The error
 // is ErrNotFound for a day that has not ended, that is none, or that ended before
 // the programme was declared.
-func (r *Register) PastDay(day string) (time.Time, error) {
-	var zone *time.Location
-	var began time.Time
-	r.View(func(s *civic.State) {
-		zone = s.Zone()
-		if programme := s.Programme(); programme != nil {
-			began = programme.At
-		}
-	})
-	start, err := time.ParseInLocation(time.DateOnly, day, zone)
-	if err != nil {
+func (r *Register) PastDay(day string) (last time.Time, err error) {
+	r.View(func(s *civic.State) { last, err = LastSecond(s, r.Now(), day) })
+	return last, err
+}
+
+// LastSecond gives the last second of a day that had passed by now. The error is
+// that of [Register.PastDay].
+func LastSecond(s *civic.State, now time.Time, day string) (time.Time, error) {
+	start, err := time.ParseInLocation(time.DateOnly, day, s.Zone())
+	if err != nil || s.Programme() == nil {
 		return time.Time{}, ErrNotFound
 	}
 	end := start.AddDate(0, 0, 1)
-	if !end.Before(r.Now()) || began.IsZero() || !began.Before(end) {
+	if !end.Before(now) || !s.Programme().At.Before(end) {
 		return time.Time{}, ErrNotFound
 	}
 	return end.Add(-time.Second), nil
@@ -80,7 +83,13 @@ func (r *Register) PastView(ctx context.Context, day string, fn func(*civic.Stat
 	if err != nil {
 		return err
 	}
-	state, err := r.pastState(ctx, day, last.Add(time.Second))
+	return r.past.View(ctx, day, last, fn)
+}
+
+// View calls fn with the state at the end of a day, whose last second it is
+// given. The error is ErrBusy where too many ask for too many days.
+func (p *Past) View(ctx context.Context, day string, last time.Time, fn func(*civic.State)) error {
+	state, err := p.state(ctx, day, last.Add(time.Second))
 	if err != nil {
 		return err
 	}
@@ -89,8 +98,7 @@ func (r *Register) PastView(ctx context.Context, day string, fn func(*civic.Stat
 	return nil
 }
 
-func (r *Register) pastState(ctx context.Context, day string, end time.Time) (*civic.State, error) {
-	p := &r.past
+func (p *Past) state(ctx context.Context, day string, end time.Time) (*civic.State, error) {
 	p.mu.Lock()
 	if p.turn == nil {
 		p.turn = make(chan struct{}, 1)
@@ -125,7 +133,7 @@ func (r *Register) pastState(ctx context.Context, day string, end time.Time) (*c
 	if state != nil {
 		return state, nil
 	}
-	state, err := r.foldUntil(ctx, end)
+	state, err := p.Fold(ctx, end)
 	if err != nil {
 		return nil, fmt.Errorf("fold the acts until %s: %w", day, err)
 	}

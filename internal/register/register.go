@@ -72,7 +72,7 @@ type Register struct {
 	published atomic.Pointer[store.Checkpoint] // with its cosignatures
 	waiting   waiting
 	texts     cache
-	past      past
+	past      Past
 	guesses   guesses
 	stats     stats
 }
@@ -110,6 +110,7 @@ func Open(ctx context.Context, config Config) (*Register, error) {
 	}
 	r.newMoved()
 	r.texts.limit = 64 << 20
+	r.past.Fold = r.foldUntil
 	var err error
 	if r.sealer, err = act.NewSealer(r.keys.Seal, config.Random); err != nil {
 		return nil, fmt.Errorf("open the register: %w", err)

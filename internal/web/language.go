@@ -48,9 +48,10 @@ func (s *Server) visit(r *http.Request) *visit {
 // T writes a message in the reader's language.
 func (v *visit) T(key string, params ...any) string { return v.L.T(key, params...) }
 
-// remember keeps the language that the address names, if it is a new choice.
+// remember keeps the language that the address names, if it is a new choice. A
+// copy sets no cookies: see keepLanguage.
 func (s *Server) remember(w http.ResponseWriter, v *visit) (changed bool) {
-	if !v.named {
+	if !v.named || s.register == nil {
 		return false
 	}
 	if cookie, err := v.r.Cookie(languageCookie); err == nil && cookie.Value == v.L.Tag() {

@@ -41,8 +41,8 @@ type frame struct {
 	Languages    []choice
 	Illustrative bool
 	Fault        bool
-	Mirror       bool
-	Desks        bool // there are desks to sign in to
+	Copy         *copyView // nil for the register itself
+	Desks        bool      // there are desks to sign in to
 	Problem      *problemView
 	Log          logLine
 	Path         string
@@ -57,7 +57,7 @@ type logLine struct {
 
 // frame fills in what the layout shows.
 func (s *Server) frame(v *visit, p page) (frame, error) {
-	f := frame{page: p, Languages: v.languages(), Fault: s.read.Fault() != nil, Mirror: s.register == nil, Desks: s.config.SignedIn != nil, Path: v.r.URL.Path}
+	f := frame{page: p, Languages: v.languages(), Fault: s.read.Fault() != nil, Copy: s.copied(v), Desks: s.config.SignedIn != nil, Path: v.r.URL.Path}
 	s.read.View(func(state *civic.State) {
 		if programme := state.Programme(); programme != nil {
 			f.Programme, f.Illustrative = state.Names(programme.ID), programme.Illustrative

@@ -8,8 +8,8 @@ import (
 	"samleng/civic"
 )
 
-// Reader is where pages read the register: the register itself, or a mirror of
-// one that is published elsewhere.
+// Reader is where pages read the register: the register itself, or a
+// verified copy of what one publishes.
 //
 // View calls fn with a state that does not change while fn runs; fn copies what
 // it needs and does no I/O. PastDay and PastView are the same for a day that has

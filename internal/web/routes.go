@@ -6,10 +6,38 @@ type route struct {
 	handle  handler
 }
 
-// routes is every page, a line each. Public pages name the query parameters
-// that change them; any other parameter is ignored.
+// routes is every page, a line each: those of a copy, and those that only the
+// register itself has.
 func (s *Server) routes() []route {
-	routes := []route{
+	routes := append(s.publicRoutes(), s.chainRoutes()...)
+	routes = append(routes, s.dataRoutes()...)
+	for i := range routes {
+		routes[i].handle = s.keepLanguage(routes[i].handle)
+	}
+	routes = append(routes, route{"GET /file/{act}/{n}", s.file}, route{"GET /favicon.ico", s.favicon}, route{"/", s.nowhere})
+	for _, own := range s.ownRoutes() {
+		if s.register == nil {
+			own.handle = s.elsewhere
+		}
+		routes = append(routes, own)
+	}
+	return routes
+}
+
+// ownRoutes are the pages that need who takes part, who holds a receipt or who
+// is signed in. A copy answers them with where to go.
+func (s *Server) ownRoutes() []route {
+	routes := append(s.partRoutes(), s.accountRoutes()...)
+	routes = append(routes, s.needRoutes()...)
+	routes = append(routes, s.officeRoutes()...)
+	routes = append(routes, s.planRoutes()...)
+	return append(routes, s.deskRoutes()...)
+}
+
+// publicRoutes are the pages that are the same for everybody. They name the
+// query parameters that change them; any other parameter is ignored.
+func (s *Server) publicRoutes() []route {
+	return []route{
 		{"GET /{$}", s.public(s.dated(s.home), "on")},
 		{"GET /dialogues", s.public(s.dialogues, "place")},
 		{"GET /d/{slug}", s.public(s.dated(s.dialogue), "on")},
@@ -21,16 +49,7 @@ func (s *Server) routes() []route {
 		{"GET /withheld", s.public(s.withheld, "reason", "dialogue", "page")},
 		{"GET /verify", s.public(s.verify, "code")},
 		{"GET /about", s.public(s.about)},
-		{"GET /favicon.ico", s.favicon},
-		{"/", s.nowhere},
 	}
-	routes = append(routes, s.chainRoutes()...)
-	routes = append(routes, s.dataRoutes()...)
-	routes = append(routes, s.partRoutes()...)
-	routes = append(routes, s.accountRoutes()...)
-	routes = append(routes, s.officeRoutes()...)
-	routes = append(routes, s.planRoutes()...)
-	return append(routes, s.deskRoutes()...)
 }
 
 // partRoutes are the pages of who takes part, and of who holds a receipt.
@@ -84,6 +103,12 @@ func (s *Server) chainRoutes() []route {
 		{"GET /commitments", s.public(s.dated(s.commitments), commitmentFilters...)},
 		{"GET /c/{id}", s.public(s.commitment)},
 		{"GET /overdue", s.public(s.dated(s.overdue), "page", "on")},
+	}
+}
+
+// needRoutes are the desk of those who gather views and hand them on.
+func (s *Server) needRoutes() []route {
+	return []route{
 		{"GET /desk/d/{slug}/map", s.desk(s.liveMap)},
 		{"GET /desk/d/{slug}/needs", s.desk(s.gatherForm)},
 		{"POST /desk/d/{slug}/needs", s.desk(s.identifyNeed)},
@@ -135,7 +160,7 @@ func (s *Server) officeRoutes() []route {
 }
 
 // planRoutes are the desks of those who promise, of those who check, and of the
-// board; and the files of evidence.
+// board.
 func (s *Server) planRoutes() []route {
 	return []route{
 		{"GET /desk/commitments", s.desk(s.promises)},
@@ -145,6 +170,5 @@ func (s *Server) planRoutes() []route {
 		{"POST /desk/c/{id}/{act}", s.desk(s.promisedAct)},
 		{"GET /desk/monitor", s.desk(s.monitor)},
 		{"GET /desk/board", s.desk(s.board)},
-		{"GET /file/{act}/{n}", s.file},
 	}
 }

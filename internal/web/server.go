@@ -21,13 +21,16 @@ import (
 
 // Config says what pages are made from.
 type Config struct {
-	// Register is where acts are submitted. It is nil on a mirror, where pages
-	// can only be read.
+	// Register is where acts are submitted. It is nil for a copy, whose pages can
+	// only be read.
 	Register *register.Register
 	// Reader is where pages read; Register if nil.
 	Reader Reader
 	// Random is the source of forms' tokens; crypto/rand if nil.
 	Random io.Reader
+	// Original is the address of the register that a copy is of; empty where it is
+	// not known. It is of no use where there is a Register.
+	Original string
 	// Address is the site's public address, "https://example.org", for what is
 	// copied or printed. Empty means the path alone.
 	Address string
@@ -56,7 +59,7 @@ type Config struct {
 type Server struct {
 	config    Config
 	read      Reader
-	register  *register.Register // nil on a mirror
+	register  *register.Register // nil for a copy
 	random    io.Reader
 	log       *slog.Logger
 	templates map[string]map[string]*template.Template // by language, by page
@@ -97,7 +100,7 @@ func New(config Config) (*Server, error) {
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	if s.templates, err = loadTemplates(s.assets); err != nil {
+	if s.templates, err = loadTemplates(s.assets, s.register == nil); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()

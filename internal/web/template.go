@@ -21,10 +21,13 @@ var templateFiles embed.FS
 
 // loadTemplates parses every page once per language, so that templates write
 // messages and numbers with no word of the language they are in.
-func loadTemplates(a *assets) (map[string]map[string]*template.Template, error) {
+func loadTemplates(a *assets, copied bool) (map[string]map[string]*template.Template, error) {
 	all := map[string]map[string]*template.Template{}
 	for _, tag := range locale.Languages() {
-		base := template.New("layout").Option("missingkey=error").Funcs(functions(locale.Get(tag), a))
+		base := template.New("layout").Option("missingkey=error").Funcs(functions(locale.Get(tag), a)).Funcs(template.FuncMap{
+			// copied says that nothing can be done here but reading.
+			"copied": func() bool { return copied },
+		})
 		base, err := base.ParseFS(templateFiles, "templates/layout.html", "templates/part-*.html")
 		if err != nil {
 			return nil, fmt.Errorf("web: parse the layout: %w", err)
