@@ -21,6 +21,7 @@ import (
 // longer, so that what is longer is not of one.
 const (
 	MaxKey      = 4 << 10
+	MaxKeys     = 256 << 10
 	MaxTile     = translog.TileWidth * 32
 	MaxSections = 64 << 20 // the open sections of 256 acts
 	MaxAnswer   = 8 << 20  // one answer of the API
@@ -53,6 +54,10 @@ func limit(path string) int64 {
 		return translog.MaxCheckpoint
 	case path == "key":
 		return MaxKey
+	case path == "keys":
+		return MaxKeys
+	case strings.HasPrefix(path, "cosigned/"):
+		return MaxCosigned
 	case strings.HasPrefix(path, "sections/"):
 		return MaxSections
 	case strings.HasPrefix(path, "tile/entries/"):

@@ -213,7 +213,7 @@ func (s *copySite) look(ctx context.Context) error {
 		s.looked = now
 		return fmt.Errorf("%s: %w", filepath.Join(s.dir, "checkpoint"), fs.ErrNotExist)
 	}
-	next, err := s.open(ctx, audit.Config{Origin: s.shown.Origin(), Keys: []string{s.shown.VerifierKey()}, Seen: []translog.Checkpoint{s.shown.At()}})
+	next, err := s.open(ctx, audit.Config{Origin: s.shown.Origin(), Keys: s.shown.VerifierKeys(), Seen: []translog.Checkpoint{s.shown.At()}})
 	s.looked = now
 	if err != nil {
 		return err

@@ -87,6 +87,11 @@ func New(config Config) (*API, error) {
 	a.mux.HandleFunc("GET "+Prefix+"/openapi.json", a.openapi)
 	a.mux.HandleFunc("GET /log/checkpoint", a.checkpoint)
 	a.mux.HandleFunc("GET /log/key", a.key)
+	a.mux.HandleFunc("GET /log/keys", a.keys)
+	a.mux.HandleFunc("GET /log/cosigned/{month}", a.cosigned)
+	if a.register != nil {
+		a.mux.HandleFunc("POST /log/cosignatures", a.cosign)
+	}
 	a.mux.HandleFunc("GET /log/tile/{path...}", a.tile)
 	a.mux.HandleFunc("GET /log/sections/{bundle}", a.sections)
 	a.mux.HandleFunc("/", a.nowhere)
@@ -104,6 +109,7 @@ different ones in two dialogues. An Idempotency-Key has the same form. A view's 
 sending it again after a lost answer gives the same receipt: keep it as secret as the receipt.`
 
 func (a *API) routes() {
+	a.witnessRoutes()
 	a.readRoutes()
 	a.chainRoutes()
 	a.receiptRoutes()
@@ -132,7 +138,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, Prefix+"/") {
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, Prefix+"/") && r.URL.Path != witnessesPath {
 		tag := a.tag(r)
 		header.Set("Cache-Control", "no-cache")
 		header.Set("ETag", tag)

@@ -30,11 +30,12 @@ func (a *API) checkpoint(w http.ResponseWriter, r *http.Request) {
 	plain(w, signed)
 }
 
-// key answers with the key that checkpoints are verified with, in the form of
-// notes.
+// key answers with the key in force that checkpoints are verified with, in the
+// form of notes.
 func (a *API) key(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	plain(w, []byte(a.reader.VerifierKey()+"\n"))
+	keys := a.reader.VerifierKeys()
+	plain(w, []byte(keys[len(keys)-1]+"\n"))
 }
 
 func plain(w http.ResponseWriter, text []byte) {

@@ -29,7 +29,9 @@ type Reader interface {
 	Tile(ctx context.Context, t translog.Tile) ([]byte, error)
 	OpenSections(ctx context.Context, from, to int64, fn func(position int64, open []act.Section) error) error
 	ReceiptFile(ctx context.Context, who civic.Actor, id act.ID) (*translog.Receipt, error)
-	VerifierKey() string
+	VerifierKeys() []string // the log's own, oldest first
+	Cosigned(ctx context.Context) ([]civic.Cosigned, error)
+	CosignedMonth(ctx context.Context, month time.Time) ([][]byte, error)
 	Origin() string
 	Now() time.Time
 }

@@ -189,8 +189,18 @@ func (r *Replica) Checkpoint(context.Context) ([]byte, int64, error) {
 // At is the verified checkpoint.
 func (r *Replica) At() translog.Checkpoint { return r.at }
 
-// VerifierKey is the log's public key in note format.
-func (r *Replica) VerifierKey() string { return r.key }
+// VerifierKeys are the log's public keys there have been, oldest first.
+func (r *Replica) VerifierKeys() []string {
+	changes := r.state.LogKeyChanges()
+	if len(changes) == 0 {
+		return []string{r.key}
+	}
+	keys := []string{changes[0].Old}
+	for _, c := range changes {
+		keys = append(keys, c.New)
+	}
+	return keys
+}
 
 // Origin names the log in its checkpoints.
 func (r *Replica) Origin() string { return r.at.Origin }

@@ -32,7 +32,8 @@ type Reader interface {
 	Locate(ctx context.Context, id act.ID) (int64, error)
 	Leaf(ctx context.Context, position int64) ([]byte, error)
 	Checkpoint(ctx context.Context) (note []byte, size int64, err error)
-	VerifierKey() string
+	VerifierKeys() []string // the log's own, oldest first
+	Cosigned(ctx context.Context) ([]civic.Cosigned, error)
 	Origin() string
 	Fault() error
 	Now() time.Time

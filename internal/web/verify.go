@@ -32,7 +32,7 @@ type verified struct {
 }
 
 func (s *Server) verify(v *visit) (page, error) {
-	data := verifyView{Code: v.known.Get("code"), Key: s.read.VerifierKey(), Origin: s.read.Origin(), Address: s.address(v)}
+	data := verifyView{Code: v.known.Get("code"), Key: newestKey(s.read), Origin: s.read.Origin(), Address: s.address(v)}
 	note, size, err := s.read.Checkpoint(v.r.Context())
 	if err != nil && !errors.Is(err, register.ErrNotFound) {
 		return page{}, fmt.Errorf("read the checkpoint: %w", err)
@@ -111,4 +111,10 @@ func (s *Server) entry(v *visit) (page, error) {
 	size, err := s.signed(v)
 	data.Signed = position < size
 	return page{Name: "entry", Title: v.T("web.entry.title", "position", position), Nav: "verify", Data: data}, err
+}
+
+// newestKey is the log's verifier key in force.
+func newestKey(r Reader) string {
+	keys := r.VerifierKeys()
+	return keys[len(keys)-1]
 }

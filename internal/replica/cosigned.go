@@ -1,0 +1,84 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"samleng/audit"
+	"samleng/civic"
+	"samleng/translog"
+)
+
+// monthsBack is how far back a witness's newest signature is looked for.
+const monthsBack = 24
+
+// CosignedMonth gives the checkpoints that were cosigned in a month, as the copy
+// has them; none where it has no file of that month.
+func (r *Replica) CosignedMonth(ctx context.Context, month time.Time) ([][]byte, error) {
+	content, err := r.fetch(ctx, audit.CosignedPath(month))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return audit.DecodeCosigned(content)
+}
+
+// Cosigned gives each witness's newest cosignature that the copy has.
+func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
+	verifiers, err := r.verifiers()
+	if err != nil {
+		return nil, err
+	}
+	var newest []civic.Cosigned
+	take := func(signed []byte) {
+		opened, err := translog.Open(signed, r.Origin(), verifiers...)
+		if err != nil {
+			return // the audit has told
+		}
+		for _, c := range opened.Cosignatures {
+			found := civic.Cosigned{Key: c.Key(), At: c.Time, Size: opened.Size}
+			if i := slices.IndexFunc(newest, func(other civic.Cosigned) bool { return other.Key == found.Key }); i < 0 {
+				newest = append(newest, found)
+			} else if newest[i].At.Before(found.At) {
+				newest[i] = found
+			}
+		}
+	}
+	take(r.signed)
+	now := r.now().UTC()
+	for back := range monthsBack {
+		notes, err := r.CosignedMonth(ctx, time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, time.UTC))
+		if err != nil {
+			return nil, err
+		}
+		for _, signed := range notes {
+			take(signed)
+		}
+	}
+	return newest, nil
+}
+
+// verifiers are those of every key that the log has had and of every witness.
+func (r *Replica) verifiers() (all []note.Verifier, err error) {
+	keys := r.VerifierKeys()
+	for _, witness := range r.state.WitnessKeys() {
+		if !slices.Contains(keys, witness.Key) {
+			keys = append(keys, witness.Key)
+		}
+	}
+	for _, key := range keys {
+		v, err := translog.NewVerifier(key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
