@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"disclosure":       {},
 	"civic":            {"act", "disclosure"},
 	"audit":            {"act", "translog", "civic", "opinion", "disclosure"},
+	"witness":          {"translog"},
 	"internal/problem": {},
 	"internal/locale":  {"act"},
 	"internal/store":   {"act", "translog", "internal/problem"},

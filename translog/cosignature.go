@@ -32,22 +32,41 @@ type Cosignature struct {
 // cosignatures of C2SP tlog-cosignature version 1 (Ed25519), stamped with what
 // now says, and signs nothing but checkpoints.
 func NewCosigner(skey string, now func() time.Time) (note.Signer, error) {
-	rest, ok := strings.CutPrefix(skey, "PRIVATE+KEY+")
-	if !ok {
-		return nil, fmt.Errorf("cosigner key: %w", ErrKey)
-	}
-	name, hash, alg, seed, err := parseKey(rest)
+	c, err := parseCosigner(skey)
 	if err != nil {
 		return nil, fmt.Errorf("cosigner key: %w", err)
 	}
+	c.now = now
+	return c, nil
+}
+
+// CosignerVerifierKey gives the verifier key that belongs to a witness's secret
+// key.
+func CosignerVerifierKey(skey string) (string, error) {
+	c, err := parseCosigner(skey)
+	if err != nil {
+		return "", fmt.Errorf("cosigner key: %w", err)
+	}
+	return encodeKey(c.name, c.hash, algCosignature, c.key.Public().(ed25519.PublicKey)), nil
+}
+
+func parseCosigner(skey string) (*cosigner, error) {
+	rest, ok := strings.CutPrefix(skey, "PRIVATE+KEY+")
+	if !ok {
+		return nil, ErrKey
+	}
+	name, hash, alg, seed, err := parseKey(rest)
+	if err != nil {
+		return nil, err
+	}
 	if alg != algCosignature || len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("cosigner key: %w", ErrKey)
+		return nil, ErrKey
 	}
 	key := ed25519.NewKeyFromSeed(seed)
 	if keyHash(name, alg, key.Public().(ed25519.PublicKey)) != hash {
-		return nil, fmt.Errorf("cosigner key: %w", ErrKey)
+		return nil, ErrKey
 	}
-	return &cosigner{name: name, hash: hash, key: key, now: now}, nil
+	return &cosigner{name: name, hash: hash, key: key}, nil
 }
 
 type cosigner struct {
@@ -61,7 +80,7 @@ func (c *cosigner) Name() string    { return c.name }
 func (c *cosigner) KeyHash() uint32 { return c.hash }
 
 func (c *cosigner) Sign(msg []byte) ([]byte, error) {
-	if _, err := ParseCheckpoint(msg); err != nil {
+	if _, _, err := ParseForeign(msg); err != nil {
 		return nil, fmt.Errorf("cosign: %w", err)
 	}
 	at := c.now().Unix()

@@ -51,10 +51,12 @@ func generateKey(rand io.Reader, name string, alg byte) (skey, vkey string, err 
 	}
 	public := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
 	hash := keyHash(name, alg, public)
-	encode := func(key []byte) string {
-		return fmt.Sprintf("%s+%08x+%s", name, hash, base64.StdEncoding.EncodeToString(append([]byte{alg}, key...)))
-	}
-	return "PRIVATE+KEY+" + encode(seed), encode(public), nil
+	return "PRIVATE+KEY+" + encodeKey(name, hash, alg, seed), encodeKey(name, hash, alg, public), nil
+}
+
+// encodeKey writes what parseKey reads.
+func encodeKey(name string, hash uint32, alg byte, key []byte) string {
+	return fmt.Sprintf("%s+%08x+%s", name, hash, base64.StdEncoding.EncodeToString(append([]byte{alg}, key...)))
 }
 
 // NewSigner gives the signer for a log's secret key.
