@@ -113,13 +113,14 @@ func Sign(c Checkpoint, log note.Signer, more ...note.Signer) ([]byte, error) {
 
 // Cosign adds signatures to a signed checkpoint, which it does not verify: a
 // witness calls [Open] before, and checks consistency with what it has seen.
-// An older signature by the same key is replaced.
+// An older signature by the same key is replaced. The checkpoint may be one of a
+// log of another making ([ParseForeign]).
 func Cosign(signed []byte, signers ...note.Signer) ([]byte, error) {
 	n, err := openNote(signed)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := ParseCheckpoint([]byte(n.Text)); err != nil {
+	if _, _, err := ParseForeign([]byte(n.Text)); err != nil {
 		return nil, err
 	}
 	out, err := note.Sign(n, signers...)
@@ -158,6 +159,12 @@ func Open(signed []byte, origin string, verifiers ...note.Verifier) (Signed, err
 	if err != nil {
 		return Signed{}, err
 	}
+	return sortSignatures(n, c, origin, verifiers, func(sig note.Signature) bool { return sig.Name == origin })
+}
+
+// sortSignatures tells the log's signatures, witnesses' and others apart; isLog
+// says which of those verified by no witness's key are the log's.
+func sortSignatures(n *note.Note, c Checkpoint, origin string, verifiers []note.Verifier, isLog func(note.Signature) bool) (Signed, error) {
 	if c.Origin != origin {
 		return Signed{}, fmt.Errorf("%q, want %q: %w", c.Origin, origin, ErrOrigin)
 	}
@@ -169,7 +176,7 @@ func Open(signed []byte, origin string, verifiers ...note.Verifier) (Signed, err
 				return Signed{}, fmt.Errorf("%w: %w", ErrSignature, err)
 			}
 			s.Cosignatures = append(s.Cosignatures, Cosignature{sig.Name, sig.Hash, at, sig.Base64})
-		} else if sig.Name == origin {
+		} else if isLog(sig) {
 			s.Log = append(s.Log, sig)
 		} else {
 			s.Unknown = append(s.Unknown, sig)

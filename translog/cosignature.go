@@ -78,7 +78,7 @@ func (c *cosigner) Name() string    { return c.name }
 func (c *cosigner) KeyHash() uint32 { return c.hash }
 
 func (c *cosigner) Sign(msg []byte) ([]byte, error) {
-	if _, err := ParseCheckpoint(msg); err != nil {
+	if _, _, err := ParseForeign(msg); err != nil {
 		return nil, fmt.Errorf("cosign: %w", err)
 	}
 	at := c.now().Unix()

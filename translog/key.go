@@ -56,6 +56,7 @@ func generateKey(rand io.Reader, name string, alg byte) (skey, vkey string, err 
 
 const signerPrefix = "PRIVATE+KEY+"
 
+// encodeKey writes what parseKey reads.
 func encodeKey(name string, hash uint32, alg byte, key []byte) string {
 	return fmt.Sprintf("%s+%08x+%s", name, hash, base64.StdEncoding.EncodeToString(append([]byte{alg}, key...)))
 }

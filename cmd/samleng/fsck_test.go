@@ -98,7 +98,7 @@ func tamper(t *testing.T, base string) string {
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "tile/entries/000") {
+		if !strings.Contains(r.URL.Path, "/tile/entries/000") { // the full bundle, or a part of it
 			proxy.ServeHTTP(w, r)
 			return
 		}

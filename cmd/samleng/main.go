@@ -27,6 +27,8 @@ type commands struct {
 	Map     mapCommand     `cmd:"" help:"Compute the opinion map of a dialogue, or of a Polis export."`
 	Audit   auditCommand   `cmd:"" help:"Check a published register without believing whoever runs it."`
 	Verify  verifyCommand  `cmd:"" help:"Check a receipt file with no server at all."`
+	Witness witnessCommand `cmd:"" help:"Serve a witness: cosign checkpoints of logs that grow and never change."`
+	Cosign  cosignCommand  `cmd:"" help:"Audit a register and cosign its newest checkpoint, as a witness that is not always on."`
 	Mirror  mirrorCommand  `cmd:"" help:"Keep a full, verified copy of a published log."`
 	Site    siteCommand    `cmd:"" help:"Serve the public pages of a copy that mirror made, for reading only."`
 	Invite  inviteCommand  `cmd:"" help:"Make an invitation: the first way in for an organisation's administrator."`

@@ -1,6 +1,9 @@
 package store
 
-import "database/sql"
+import (
+	"database/sql"
+	"slices"
+)
 
 // Cosignature is a witness's signature on a stored checkpoint.
 type Cosignature struct {
@@ -16,13 +19,13 @@ const cosignatureColumns = "key, at, size, signature"
 // knows no leap seconds.
 const dayOfSeconds = 86400
 
-// SaveCosignature stores a cosignature; added is false where the key has one of
-// that moment. What nobody needs any more goes: of one key's signatures on a
+// SaveCosignature stores a cosignature; added is false where it is there
+// already. What nobody needs any more goes: of one key's signatures on a
 // checkpoint the first and the newest stay, and of those on checkpoints below
 // keep (the published one's size) the last of each UTC day. So a witness that
 // signs every minute leaves a row a day, and the log's times stay bounded.
 func (r *Records) SaveCosignature(c Cosignature, keep int64) (added bool, err error) {
-	n, err := r.exec("save cosignature", "INSERT INTO cosignature ("+cosignatureColumns+") VALUES ($1, $2, $3, $4) ON CONFLICT (key, at) DO NOTHING",
+	n, err := r.exec("save cosignature", "INSERT INTO cosignature ("+cosignatureColumns+") VALUES ($1, $2, $3, $4) ON CONFLICT (key, at, size) DO NOTHING",
 		c.Key, c.At, c.Size, c.Signature)
 	if err != nil || n == 0 {
 		return false, err
@@ -51,9 +54,11 @@ func (r *Records) CosignaturesBetween(from, to int64) ([]Cosignature, error) {
 	return r.cosignatures("at >= $1 AND at < $2 ORDER BY at, key", from, to)
 }
 
-// LatestCosignatures lists the newest cosignature of each key, by key.
+// LatestCosignatures lists the newest cosignature of each key, by key; of those
+// of one second that on the largest checkpoint.
 func (r *Records) LatestCosignatures() ([]Cosignature, error) {
-	return r.cosignatures("at = (SELECT max(other.at) FROM cosignature AS other WHERE other.key = cosignature.key) ORDER BY key")
+	all, err := r.cosignatures("at = (SELECT max(other.at) FROM cosignature AS other WHERE other.key = cosignature.key) ORDER BY key, size DESC")
+	return slices.CompactFunc(all, func(a, b Cosignature) bool { return a.Key == b.Key }), err
 }
 
 func (r *Records) cosignatures(condition string, args ...any) ([]Cosignature, error) {

@@ -62,8 +62,9 @@ func TestCosignaturesAreThinned(t *testing.T) {
 		if got := times(read.CosignaturesBetween(0, 2*day)); !slices.Equal(got, []int64{15, 45, 50, day + 1}) {
 			t.Errorf("of both days: %v", got)
 		}
+		save("b+2", 15, 6, 12, true)
 		latest, err := read.LatestCosignatures()
-		if err != nil || len(latest) != 2 || latest[0] != (store.Cosignature{Key: "a+1", At: day + 1, Size: 12, Signature: "c2ln"}) || latest[1].At != 15 {
+		if err != nil || len(latest) != 2 || latest[0] != (store.Cosignature{Key: "a+1", At: day + 1, Size: 12, Signature: "c2ln"}) || latest[1].At != 15 || latest[1].Size != 6 {
 			t.Errorf("%+v, %v", latest, err)
 		}
 		if none, err := read.CosignaturesOf(99); len(none) != 0 || errors.Is(err, store.ErrNotFound) {

@@ -102,7 +102,7 @@ var privateTables = []PrivateTable{
 	{"draft", []string{"id", "owner", "changed", "bytes"}, 1},
 	{"contact", []string{"id", "about", "bytes"}, 1},
 	{"outbox", []string{"cause", "recipient", "place", "state", "tries", "due"}, 2},
-	{"cosignature", []string{"key", "at", "size", "signature"}, 2},
+	{"cosignature", []string{"key", "at", "size", "signature"}, 3},
 	{"account", []string{"staff", "organisation", "version", "name", "invitation", "bytes"}, 1},
 }
 

@@ -7,7 +7,7 @@ CREATE TABLE cosignature (
 	at BIGINT NOT NULL,
 	size BIGINT NOT NULL,
 	signature TEXT NOT NULL,
-	PRIMARY KEY (key, at)
+	PRIMARY KEY (key, at, size)
 );
 CREATE INDEX cosignature_size ON cosignature (size);
 

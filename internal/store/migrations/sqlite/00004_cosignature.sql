@@ -7,7 +7,7 @@ CREATE TABLE cosignature (
 	at INTEGER NOT NULL,
 	size INTEGER NOT NULL,
 	signature TEXT NOT NULL,
-	PRIMARY KEY (key, at)
+	PRIMARY KEY (key, at, size)
 ) STRICT;
 CREATE INDEX cosignature_size ON cosignature (size);
 
