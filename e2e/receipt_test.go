@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -394,15 +395,25 @@ func (s *site) origin(t *testing.T) string {
 	return name
 }
 
+// conditions are the parameters of Network.emulateNetworkConditions: the form of
+// the command that browsers of several versions know.
+type conditions struct {
+	Offline            bool    `json:"offline"`
+	Latency            float64 `json:"latency"`
+	DownloadThroughput float64 `json:"downloadThroughput"`
+	UploadThroughput   float64 `json:"uploadThroughput"`
+}
+
+var emulateConditions = cdp.Command[conditions, cdp.Empty]{Method: "Network.emulateNetworkConditions"}
+
 // offline takes the line away, or gives it back.
 func (b *tab) offline(off bool) {
 	b.t.Helper()
-	params := network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{DownloadThroughput: -1, UploadThroughput: -1, Offline: off}}}
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
 			return err
 		}
-		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, params)
+		_, err := chromedp.Call(ctx, emulateConditions, conditions{off, 0, -1, -1})
 		return err
 	}))
 	if reached := eval[bool](b, `fetch("/log/key").then(() => true, () => false)`, chromedp.EvalAwaitPromise); reached == off {
