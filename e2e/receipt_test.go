@@ -198,6 +198,37 @@ func TestScriptAgreesWithGo(t *testing.T) {
 	}
 }
 
+// runLog verifies the log's vectors with the page's script and gives what does
+// not come out as it must.
+const runLog = `(async function (v) {
+	const wrong = [], bytes = h => samleng.base64(h), keys = [await samleng.parseKey(v.log_key), await samleng.parseKey(v.witness_key)];
+	const leads = p => samleng.leadsTo(bytes(v.leaves[p.index]), p.index, p.size, p.proof.map(bytes), bytes(v.roots[p.size]));
+	for (const p of v.inclusion) { if (!await leads(p)) { wrong.push("proof " + p.index + " of " + p.size); } }
+	for (const p of v.bad.inclusion) { if (await leads(p)) { wrong.push("bad proof " + p.index + " of " + p.size); } }
+	const c = await samleng.openCheckpoint(v.cosigned, "log.example/samleng", keys);
+	if (c.size !== 12 || c.log.length !== 1 || c.cosignatures.length !== 1 || Number(c.cosignatures[0].time) !== v.cosigned_at) { wrong.push("checkpoint"); }
+	for (const b of v.bad.checkpoints) {
+		const why = await samleng.openCheckpoint(b.note, "log.example/samleng", keys).then(() => "nothing", e => e.why);
+		if (!({ malformed: ["malformed"], origin: ["another log"], signature: ["wrong", "not signed", "another log"] })[b.error].includes(why)) { wrong.push(b.about + ": " + why); }
+	}
+	return wrong;
+})`
+
+// TestScriptReadsTheLog runs the vectors of the log that the page's script has to
+// do with: proofs of inclusion and signed checkpoints.
+func TestScriptReadsTheLog(t *testing.T) {
+	s := start(t)
+	b := s.open(t, wide)
+	b.visit("/verify?lang=en")
+	data, err := os.ReadFile(filepath.Join("..", "doc", "vectors", "log.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range eval[[]string](b, runLog+"("+string(data)+")", chromedp.EvalAwaitPromise) {
+		t.Error(wrong)
+	}
+}
+
 // mutate changes a little of a file.
 func mutate(random *rand.Rand, file []byte) []byte {
 	at, other := random.IntN(len(file)), random.IntN(len(file))
