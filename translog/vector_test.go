@@ -1,22 +1,27 @@
 package translog_test
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"flag"
-	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"golang.org/x/mod/sumdb/note"
+
+	"samleng/act"
 	"samleng/translog"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
 
-// vectors is the form of testdata/vectors.json, for those who write a verifier
-// in another language. Hashes are base64, entries and bundles hex.
+// vectors is the form of doc/vectors/log.json, for those who write a verifier
+// in another language.
 type vectors struct {
+	About       []string            `json:"about"`
 	Entries     []string            `json:"entries"`
 	Leaves      []translog.Hash     `json:"leaves"`
 	Roots       []translog.Hash     `json:"roots"` // by size, from 0
@@ -30,7 +35,44 @@ type vectors struct {
 	CosignedAt  int64               `json:"cosigned_at"`
 	TilePaths   map[string][]string `json:"tile_paths"` // by tree size: bundles and tiles
 	Bundle      string              `json:"bundle"`     // of all entries
-	Receipt     string              `json:"receipt"`
+	Sections    sectionsVector      `json:"sections"`
+	Bad         badVectors          `json:"bad"`
+}
+
+var aboutLog = []string{
+	"Test vectors of the published log, for those who write another verifier; doc/spec-log.md has the definitions. Hashes are base64, entries and bundles hex. Keys and names are illustrative.",
+	"entries and their leaf hashes; roots by size, from 0; stored: the hashes in their storage order. inclusion and consistency: every proof of every size up to 12.",
+	"checkpoint is signed by log_key, cosigned also by witness_key at cosigned_at (seconds since 1970). tile_paths: what is published of a log of so many leaves, bundles first. bundle: all entries as a partial bundle.",
+	"sections: two leaves, as texts, and the document sections/0 of a log of these two. In each of its bad documents one section does not fit its act.",
+	"bad: each must be refused. error of a checkpoint is malformed, origin or signature.",
+}
+
+// sectionsVector is a document of open sections with the acts that it is of.
+type sectionsVector struct {
+	Leaves   []string          `json:"leaves"`
+	Document string            `json:"document"`
+	Bad      map[string]string `json:"bad"` // by what is wrong
+}
+
+// badVectors are to be refused.
+type badVectors struct {
+	Inclusion   []inclusionVector   `json:"inclusion"`
+	Consistency []consistencyVector `json:"consistency"`
+	Checkpoints []checkpointVector  `json:"checkpoints"`
+	TilePaths   []string            `json:"tile_paths"`
+	Bundles     []bundleVector      `json:"bundles"`
+}
+
+type checkpointVector struct {
+	About string `json:"about"`
+	Note  string `json:"note"`
+	Error string `json:"error"`
+}
+
+type bundleVector struct {
+	About string `json:"about"`
+	Width int    `json:"width"`
+	Bytes string `json:"bytes"`
 }
 
 type inclusionVector struct {
@@ -50,13 +92,14 @@ func makeVectors(t *testing.T) vectors {
 	k, c := testKeys(t), testCheckpoint(t, size)
 	m := grow(t, nil, 0, size, size)
 	v := vectors{
+		About:  aboutLog,
 		Leaves: translog.LeafHashes(entries(0, size)), Stored: m,
 		LogKey: k.logVkey, WitnessKey: k.witnessVkey, CosignedAt: signedAt.Unix(),
 		Checkpoint: string(must[[]byte](t)(translog.Sign(c, k.log))),
 		Cosigned:   string(must[[]byte](t)(translog.Sign(c, k.log, k.witness))),
 		TilePaths:  map[string][]string{},
 		Bundle:     hex.EncodeToString(must[[]byte](t)(translog.EncodeBundle(entries(0, size)))),
-		Receipt:    string(must[[]byte](t)(testReceipt(t).Encode())),
+		Sections:   makeSections(t),
 	}
 	for _, e := range entries(0, size) {
 		v.Entries = append(v.Entries, hex.EncodeToString(e))
@@ -75,34 +118,147 @@ func makeVectors(t *testing.T) vectors {
 			v.TilePaths[name] = append(v.TilePaths[name], tile.Path())
 		}
 	}
+	v.Bad = makeBad(t, v)
 	return v
 }
 
-// TestVectors holds today's code to the files of testdata, byte for byte, and
-// then verifies what is in the file.
-func TestVectors(t *testing.T) {
-	made, err := json.MarshalIndent(makeVectors(t), "", " ")
+// makeSections publishes two acts' open sections.
+func makeSections(t *testing.T) sectionsVector {
+	a, b := statement(t, "ទឹកស្អាត <b>\u2028"), statement(t, "ផ្លូវ")
+	type section struct {
+		Name    string `json:"name"`
+		Salt    []byte `json:"salt"`
+		Content string `json:"content"`
+	}
+	type acts struct {
+		Position int64     `json:"position"`
+		Sections []section `json:"sections"`
+	}
+	document := func(change func(all []acts)) string {
+		var all []acts
+		for i, a := range []*act.Act{a, b} {
+			all = append(all, acts{Position: int64(i)})
+			for _, s := range a.Sections {
+				if s.Name != "source" {
+					all[i].Sections = append(all[i].Sections, section{s.Name, s.Salt[:], string(s.Content)})
+				}
+			}
+		}
+		change(all)
+		return string(must[[]byte](t)(json.Marshal(all)))
+	}
+	return sectionsVector{
+		Leaves:   []string{string(a.Leaf), string(b.Leaf)},
+		Document: document(func([]acts) {}),
+		Bad: map[string]string{
+			"a word changed":                    document(func(all []acts) { all[1].Sections[1].Content = `{"text":"ទឹក"}` }),
+			"the salt changed":                  document(func(all []acts) { all[1].Sections[0].Salt = make([]byte, 16) }),
+			"another act's section":             document(func(all []acts) { all[1].Sections = all[0].Sections }),
+			"a section that the act has not":    document(func(all []acts) { all[0].Sections[0].Name = "ballot" }),
+			"a salt of 15 bytes":                document(func(all []acts) { all[0].Sections[0].Salt = make([]byte, 15) }),
+			"an act that is not in this bundle": document(func(all []acts) { all[1].Position = 256 }),
+			"positions that do not ascend":      document(func(all []acts) { all[1].Position = 0 }),
+			"one section of an act twice":       document(func(all []acts) { all[0].Sections[1] = all[0].Sections[0] }),
+		},
+	}
+}
+
+// fits reports whether every section of a document fits its act.
+func (v sectionsVector) fits(t *testing.T, document string) bool {
+	var acts []struct {
+		Position int64
+		Sections []struct {
+			Name    string
+			Salt    []byte
+			Content string
+		}
+	}
+	if err := json.Unmarshal([]byte(document), &acts); err != nil {
+		t.Fatal(err)
+	}
+	before := int64(-1)
+	for _, a := range acts {
+		if a.Position <= before || a.Position >= int64(len(v.Leaves)) {
+			return false
+		}
+		before = a.Position
+		header := must[*act.Header](t)(act.DecodeHeader([]byte(v.Leaves[a.Position])))
+		seen := map[string]bool{}
+		for _, s := range a.Sections {
+			digest, has := header.Section(s.Name)
+			if !has || seen[s.Name] || len(s.Salt) != 16 || act.SectionDigest(act.Salt(s.Salt), []byte(s.Content)) != digest {
+				return false
+			}
+			seen[s.Name] = true
+		}
+	}
+	return true
+}
+
+func makeBad(t *testing.T, v vectors) badVectors {
+	other := translog.LeafHash([]byte("other"))
+	inclusion := func(index, size int64, change func(p []translog.Hash) []translog.Hash) inclusionVector {
+		for _, p := range v.Inclusion {
+			if p.Index == 5 && p.Size == 11 {
+				return inclusionVector{index, size, change(slices.Clone(p.Proof))}
+			}
+		}
+		panic("no such proof")
+	}
+	consistency := func(older, newer int64, change func(p []translog.Hash) []translog.Hash) consistencyVector {
+		for _, p := range v.Consistency {
+			if p.Older == 5 && p.Newer == 11 {
+				return consistencyVector{older, newer, change(slices.Clone(p.Proof))}
+			}
+		}
+		panic("no such proof")
+	}
+	same := func(p []translog.Hash) []translog.Hash { return p }
+	first := func(p []translog.Hash) []translog.Hash { p[0] = other; return p }
+	short := func(p []translog.Hash) []translog.Hash { return p[:len(p)-1] }
+	long := func(p []translog.Hash) []translog.Hash { return append(p, other) }
+	swap := func(old, now string) string { return strings.Replace(v.Cosigned, old, now, 1) }
+	return badVectors{
+		Inclusion:   []inclusionVector{inclusion(4, 11, same), inclusion(5, 12, same), inclusion(5, 11, first), inclusion(5, 11, short), inclusion(5, 11, long)},
+		Consistency: []consistencyVector{consistency(4, 11, same), consistency(5, 12, same), consistency(5, 11, first), consistency(5, 11, short), consistency(5, 11, long)},
+		Checkpoints: []checkpointVector{
+			{"another size", swap("\n12\n", "\n11\n"), "signature"},
+			{"another log, not signed for it", swap(testOrigin, "log.example/other"), "signature"},
+			{"no signature of the log", swap("\u2014 "+testOrigin, "\u2014 other.example"), "signature"},
+			{"no signature block", v.Cosigned[:strings.Index(v.Cosigned, "\n\n")+1], "malformed"},
+			{"cut short", v.Cosigned[:len(v.Cosigned)-1], "malformed"},
+			{"carriage returns", strings.ReplaceAll(v.Cosigned, "\n", "\r\n"), "malformed"},
+			{"another log, rightly signed", otherLog(t), "origin"},
+		},
+		TilePaths: []string{"tile/0/0", "tile/0/0000", "tile/0/001.p/0", "tile/0/001.p/256", "tile/0/x000/001", "tile/0/1234", "tile/0/x1/234", "tile/00/001", "tile/-1/001", "tile/8/000", "tile/entries/1", "tiles/0/001", "tile/0/001/"},
+		Bundles: []bundleVector{
+			{"one byte too few", 12, v.Bundle[:len(v.Bundle)-2]},
+			{"one byte too many", 12, v.Bundle + "00"},
+			{"fewer entries than its width", 13, v.Bundle},
+			{"more entries than its width", 11, v.Bundle},
+			{"nothing", 1, ""},
+			{"wider than a tile", 257, v.Bundle},
+		},
+	}
+}
+
+// otherLog is a checkpoint that another log signed as it must.
+func otherLog(t *testing.T) string {
+	from := counter(200)
+	skey, _, err := translog.GenerateKey(&from, "log.example/other")
 	if err != nil {
 		t.Fatal(err)
 	}
-	made = append(made, '\n')
-	path := filepath.Join("testdata", "vectors.json")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, made, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stored := must[[]byte](t)(os.ReadFile(path))
-	if !bytes.Equal(bytes.ReplaceAll(stored, []byte("\r\n"), []byte("\n")), made) {
-		t.Fatal("testdata/vectors.json is not what the code gives; if that is meant: go test ./translog -run TestVectors -update")
-	}
+	// The log's own key signs too: only the origin tells the two apart.
+	other := must[note.Signer](t)(translog.NewSigner(skey))
+	return string(must[[]byte](t)(translog.Sign(translog.Checkpoint{Origin: "log.example/other", Size: 0, Root: translog.EmptyRoot()}, other, testKeys(t).log)))
+}
+
+// TestVectors holds today's code to doc/vectors/log.json, byte for byte, and
+// then verifies what is in the file, and refuses what is bad in it.
+func TestVectors(t *testing.T) {
 	var v vectors
-	if err := json.Unmarshal(stored, &v); err != nil {
-		t.Fatal(err)
-	}
+	matchFile(t, filepath.Join("..", "doc", "vectors", "log.json"), makeVectors(t), &v)
 	for _, p := range v.Inclusion {
 		if err := translog.VerifyInclusion(v.Leaves[p.Index], p.Index, p.Size, v.Roots[p.Size], p.Proof); err != nil {
 			t.Error(err)
@@ -111,6 +267,40 @@ func TestVectors(t *testing.T) {
 	for _, p := range v.Consistency {
 		if err := translog.VerifyConsistency(p.Older, v.Roots[p.Older], p.Newer, v.Roots[p.Newer], p.Proof); err != nil {
 			t.Error(err)
+		}
+	}
+	for i, p := range v.Bad.Inclusion {
+		if translog.VerifyInclusion(v.Leaves[p.Index], p.Index, p.Size, v.Roots[p.Size], p.Proof) == nil {
+			t.Errorf("bad proof of inclusion %d passes", i)
+		}
+	}
+	for i, p := range v.Bad.Consistency {
+		if translog.VerifyConsistency(p.Older, v.Roots[p.Older], p.Newer, v.Roots[p.Newer], p.Proof) == nil {
+			t.Errorf("bad proof of consistency %d passes", i)
+		}
+	}
+	if !v.Sections.fits(t, v.Sections.Document) {
+		t.Error("a section does not fit its act")
+	}
+	for about, document := range v.Sections.Bad {
+		if v.Sections.fits(t, document) {
+			t.Errorf("sections: %s: fits", about)
+		}
+	}
+	errs := map[string]error{"malformed": translog.ErrCheckpoint, "origin": translog.ErrOrigin, "signature": translog.ErrSignature}
+	for _, c := range v.Bad.Checkpoints {
+		if _, err := translog.Open([]byte(c.Note), testOrigin, verifiersOf(t, []string{v.LogKey, v.WitnessKey})...); !errors.Is(err, errs[c.Error]) {
+			t.Errorf("checkpoint: %s: %v, want %s", c.About, err, c.Error)
+		}
+	}
+	for _, path := range v.Bad.TilePaths {
+		if _, err := translog.ParseTilePath(path); err == nil {
+			t.Errorf("%s passes for a tile", path)
+		}
+	}
+	for _, b := range v.Bad.Bundles {
+		if _, err := translog.DecodeBundle(must[[]byte](t)(hex.DecodeString(b.Bytes)), b.Width); err == nil {
+			t.Errorf("bundle: %s: passes", b.About)
 		}
 	}
 }

@@ -34,6 +34,7 @@ type holderView struct {
 	Done, Doing string
 	Typed       url.Values
 	Wrong       *problemView
+	Device      deviceView
 }
 
 // showHolder shows the holder's page. done names what was done just now; wrong
@@ -43,7 +44,7 @@ func (s *Server) showHolder(w http.ResponseWriter, v *visit, h held, done string
 	if err != nil {
 		return err
 	}
-	data := &holderView{threadView: thread, Secret: h.secret, Done: done, Typed: url.Values{}}
+	data := &holderView{threadView: thread, Secret: h.secret, Done: done, Typed: url.Values{}, Device: s.device(v, true)}
 	if data.Token, err = s.formToken(); err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (s *Server) holderDo(w http.ResponseWriter, r *http.Request) error {
 	h, err := s.holding(v, form)
 	if err != nil {
 		data := receiptForm{Code: form.Get("code"), Problem: viewOf(v.L, problemOf(err))}
-		return s.again(w, v, err, data.page(v))
+		return s.again(w, v, err, s.receiptForm(v, data))
 	}
 	name := r.PathValue("act")
 	switch name {

@@ -17,9 +17,11 @@ type receiptForm struct {
 	Code    string
 	Problem *problemView
 	Shared  bool
+	Device  deviceView
 }
 
-func (data receiptForm) page(v *visit) page {
+func (s *Server) receiptForm(v *visit, data receiptForm) page {
+	data.Device = s.device(v, false)
 	return page{Name: "receipt", Title: v.T("web.receipt.title"), Nav: "receipt", Data: data}
 }
 
@@ -34,11 +36,11 @@ func (s *Server) receiptPage(w http.ResponseWriter, r *http.Request) error {
 		_, canonical, err := s.find(code)
 		if err != nil {
 			data.Code, data.Problem = code, viewOf(v.L, problemOf(err))
-			return s.again(w, v, err, data.page(v))
+			return s.again(w, v, err, s.receiptForm(v, data))
 		}
 		data.Code = string(canonical)
 	}
-	return s.show(w, v, data.page(v))
+	return s.show(w, v, s.receiptForm(v, data))
 }
 
 // openReceipt leads from a code to the public thread, and from code and secret
@@ -54,7 +56,7 @@ func (s *Server) openReceipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	again := func(err error) error {
 		data := receiptForm{Code: form.Get("code"), Problem: viewOf(v.L, problemOf(err))}
-		return s.again(w, v, err, data.page(v))
+		return s.again(w, v, err, s.receiptForm(v, data))
 	}
 	_, code, err := s.find(form.Get("code"))
 	if err != nil && (form.Get("secret") == "" || problemOf(err).Key != "problem.no_such_code") {

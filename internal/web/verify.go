@@ -22,6 +22,7 @@ type verifyView struct {
 	Note    string // the newest checkpoint
 	Size    int64
 	Address string
+	Device  deviceView
 }
 
 // verified says where in the log a view's registration stands.
@@ -32,7 +33,7 @@ type verified struct {
 }
 
 func (s *Server) verify(v *visit) (page, error) {
-	data := verifyView{Code: v.known.Get("code"), Key: newestKey(s.read), Origin: s.read.Origin(), Address: s.address(v)}
+	data := verifyView{Code: v.known.Get("code"), Key: newestKey(s.read), Origin: s.read.Origin(), Address: s.address(v), Device: s.device(v, false)}
 	note, size, err := s.read.Checkpoint(v.r.Context())
 	if err != nil && !errors.Is(err, register.ErrNotFound) {
 		return page{}, fmt.Errorf("read the checkpoint: %w", err)
