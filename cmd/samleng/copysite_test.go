@@ -423,12 +423,12 @@ func TestCopyChangedBeneath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := bytes.Replace(content, []byte(words[:len(words)-1]), []byte(words[:len(words)-1]+"!"), 1)
+	changed := bytes.Replace(content, []byte(words), []byte("!"+words), 1)
 	if bytes.Equal(changed, content) {
 		t.Fatal("nothing was changed")
 	}
 	write(t, name, changed)
-	if w := ask(site, "/v/"+string(code)); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), words[:len(words)-1]+"!") {
+	if w := ask(site, "/v/"+string(code)); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "!"+words) {
 		t.Errorf("changed words: %d", w.Code)
 	}
 	write(t, name, content)
