@@ -124,7 +124,12 @@ func (s *copySite) open(ctx context.Context, known audit.Config) (opened *replic
 	if s.report.Stopped != "" {
 		why.WriteString("\n- " + l.T("audit.stopped", "why", s.report.Stopped))
 	}
-	for _, f := range s.report.Findings {
+	const most = 5
+	for i, f := range s.report.Findings {
+		if i == most {
+			why.WriteString("\n" + l.T("audit.more", "n", len(s.report.Findings)-most+s.report.More))
+			break
+		}
 		why.WriteString("\n- " + findingWords(l, f))
 	}
 	for _, u := range s.report.Unchecked {
@@ -195,10 +200,16 @@ func (s *copySite) follow(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := s.look(ctx); err != nil && ctx.Err() == nil {
-			slog.Error("the copy in the folder is not shown; the one before is served on", "acts", s.shown.Position(), "reason", err)
-			s.shown.Outdated(err)
-		}
+		s.refresh(ctx)
+	}
+}
+
+// refresh looks once, and says on every page and in the program's log if the
+// folder's copy cannot be shown.
+func (s *copySite) refresh(ctx context.Context) {
+	if err := s.look(ctx); err != nil && ctx.Err() == nil {
+		slog.Error("the copy in the folder is not shown; the one before is served on", "acts", s.shown.Position(), "reason", err)
+		s.shown.Outdated(err)
 	}
 }
 
