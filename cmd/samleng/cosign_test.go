@@ -60,7 +60,7 @@ func inFrontOf(t *testing.T, base string) *before {
 }
 
 // cosigning runs the command and gives its exit status and what it said.
-func cosigning(t *testing.T, c cosignCommand) (status int, said string) {
+func laptop(t *testing.T, c cosignCommand) (status int, said string) {
 	t.Helper()
 	if c.Lang == "" {
 		c.Lang = "en"
@@ -106,15 +106,15 @@ func TestCosign(t *testing.T) {
 	site := inFrontOf(t, base)
 	c := cosignCommand{URL: site.URL + "/log/"}
 	c.Key, c.Memory = filepath.Join(t.TempDir(), "keys", "witness"), filepath.Join(t.TempDir(), "memory")
-	if status, said := cosigning(t, c); status != 2 || !strings.Contains(said, "not from the site") {
+	if status, said := laptop(t, c); status != 2 || !strings.Contains(said, "not from the site") {
 		t.Errorf("with no key of the log: %d\n%s", status, said)
 	}
 	c.Log = []string{r.VerifierKey()}
-	if status, said := cosigning(t, c); status != 2 || !strings.Contains(said, "--name") {
+	if status, said := laptop(t, c); status != 2 || !strings.Contains(said, "--name") {
 		t.Errorf("with no key and no name: %d\n%s", status, said)
 	}
 	c.Name = "witness.example/laptop"
-	status, said := cosigning(t, c)
+	status, said := laptop(t, c)
 	if status != 0 || !strings.Contains(said, "All verified") {
 		t.Fatalf("%d\n%s", status, said)
 	}
@@ -139,12 +139,12 @@ func TestCosign(t *testing.T) {
 	// A month later: the log's key is known, and it cannot be handed over.
 	grow(t, r)
 	c.Log, c.Name, site.refuses = nil, "", true
-	status, said = cosigning(t, c)
+	status, said = laptop(t, c)
 	if status != 2 || !strings.Contains(said, "This witness is not known") || !strings.Contains(said, "— witness.example/laptop ") {
 		t.Errorf("not handed over: %d\n%s", status, said)
 	}
 	c.Out, c.ConsistencyOnly = filepath.Join(t.TempDir(), "cosigned"), true
-	if status, said = cosigning(t, c); status != 0 || !strings.Contains(said, c.Out) {
+	if status, said = laptop(t, c); status != 0 || !strings.Contains(said, c.Out) {
 		t.Errorf("into a file: %d\n%s", status, said)
 	}
 	second, err := os.ReadFile(c.Out)
@@ -156,13 +156,13 @@ func TestCosign(t *testing.T) {
 	site.checkpoint = first
 	for _, only := range []bool{true, false} {
 		c.ConsistencyOnly = only
-		if status, said = cosigning(t, c); status != 1 || !strings.Contains(said, "302 was seen before") {
+		if status, said = laptop(t, c); status != 1 || !strings.Contains(said, "302 was seen before") {
 			t.Errorf("an old checkpoint: %d\n%s", status, said)
 		}
 	}
 	// The memory is put back to an older copy, and the site shows what was signed.
 	site.checkpoint, c.Memory, c.ConsistencyOnly = second, old, true
-	if status, said = cosigning(t, c); status != 0 || !strings.Contains(said, "it held 301 entries, although you had signed 302") {
+	if status, said = laptop(t, c); status != 0 || !strings.Contains(said, "it held 301 entries, although you had signed 302") {
 		t.Errorf("rolled back: %d\n%s", status, said)
 	}
 	// Another key than the log's.
@@ -171,7 +171,7 @@ func TestCosign(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Log, c.Memory = []string{other}, t.TempDir()
-	if status, said = cosigning(t, c); status != 1 || !strings.Contains(said, "not signed by the key that you know") {
+	if status, said = laptop(t, c); status != 1 || !strings.Contains(said, "not signed by the key that you know") {
 		t.Errorf("another key: %d\n%s", status, said)
 	}
 }
@@ -226,13 +226,13 @@ func TestCosignRefusesFork(t *testing.T) {
 	defer site.Close()
 	c := cosignCommand{URL: site.URL, ConsistencyOnly: true, Out: filepath.Join(t.TempDir(), "cosigned"), Log: []string{vkey}}
 	c.Name, c.Key, c.Memory = "witness.example/laptop", filepath.Join(t.TempDir(), "witness"), filepath.Join(t.TempDir(), "memory")
-	if status, said := cosigning(t, c); status != 0 {
+	if status, said := laptop(t, c); status != 0 {
 		t.Fatalf("%d\n%s", status, said)
 	}
 	log.forked = true
 	for size, want := range map[int64]string{20: "two contents for one size", 19: "20 was seen before", 30: "does not continue"} {
 		log.size = size
-		if status, said := cosigning(t, c); status != 1 || !strings.Contains(said, want) {
+		if status, said := laptop(t, c); status != 1 || !strings.Contains(said, want) {
 			t.Errorf("size %d: %d\n%s", size, status, said)
 		}
 	}
@@ -247,7 +247,7 @@ func TestCosignRefusesFork(t *testing.T) {
 	if err := os.WriteFile(c.Pinned, []byte("10 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := cosigning(t, c); status != 1 || !strings.Contains(said, "does not continue") {
+	if status, said := laptop(t, c); status != 1 || !strings.Contains(said, "does not continue") {
 		t.Errorf("another root on paper: %d\n%s", status, said)
 	}
 	c.Pinned = ""
@@ -256,7 +256,7 @@ func TestCosignRefusesFork(t *testing.T) {
 		t.Errorf("signed all the same: %v %v", files, err)
 	}
 	// A damaged memory.
-	if status, said := cosigning(t, c); status != 0 {
+	if status, said := laptop(t, c); status != 0 {
 		t.Fatalf("%d\n%s", status, said)
 	}
 	if files, _ = filepath.Glob(filepath.Join(c.Memory, "*.checkpoint")); len(files) != 1 {
@@ -265,7 +265,7 @@ func TestCosignRefusesFork(t *testing.T) {
 	if err := os.Truncate(files[0], 30); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := cosigning(t, c); status != 1 || !strings.Contains(said, "memory of this log cannot be used") {
+	if status, said := laptop(t, c); status != 1 || !strings.Contains(said, "memory of this log cannot be used") {
 		t.Errorf("a damaged memory: %d\n%s", status, said)
 	}
 }

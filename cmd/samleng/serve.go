@@ -33,11 +33,16 @@ type serveCommand struct {
 	mailing
 	Checkpoint time.Duration `help:"How often the log's head is signed and published." default:"1m"`
 	Release    time.Duration `help:"How often new figures are looked for." default:"15s"`
+	Witness    []string      `help:"Where a witness that is always on takes checkpoints, by the name of its declared key." placeholder:"NAME=URL"`
 	Files      string        `help:"Folder of the files of evidence. By default the folder files in --data; with --database none are taken unless it is named." type:"path"`
 }
 
 // Run serves until it is told to stop.
 func (c *serveCommand) Run(ctx context.Context) error {
+	endpoints, err := witnessEndpoints(c.Witness)
+	if err != nil {
+		return err
+	}
 	r, err := c.openWith(ctx, register.Config{CheckpointEvery: c.Checkpoint, ReleaseEvery: c.Release, RuleEvery: ruleEvery})
 	if err != nil {
 		return err
@@ -77,6 +82,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		}
 	}
 	defer runNotices(ctx, notices)()
+	defer runCosigning(ctx, r, endpoints)()
 	return c.serve(ctx, listener, handler)
 }
 
