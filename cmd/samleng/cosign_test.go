@@ -59,7 +59,7 @@ func inFrontOf(t *testing.T, base string) *before {
 	return b
 }
 
-// cosigning runs the command and gives its exit status and what it said.
+// laptop runs the command and gives its exit status and what it said.
 func laptop(t *testing.T, c cosignCommand) (status int, said string) {
 	t.Helper()
 	if c.Lang == "" {
