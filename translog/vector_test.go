@@ -36,6 +36,7 @@ type vectors struct {
 	TilePaths   map[string][]string `json:"tile_paths"` // by tree size: bundles and tiles
 	Bundle      string              `json:"bundle"`     // of all entries
 	Sections    sectionsVector      `json:"sections"`
+	Paper       []paperVector       `json:"paper"` // checkpoints of good papers
 	Bad         badVectors          `json:"bad"`
 }
 
@@ -44,6 +45,7 @@ var aboutLog = []string{
 	"entries and their leaf hashes; roots by size, from 0; stored: the hashes in their storage order. inclusion and consistency: every proof of every size up to 12.",
 	"checkpoint is signed by log_key, cosigned also by witness_key at cosigned_at (seconds since 1970). tile_paths: what is published of a log of so many leaves, bundles first. bundle: all entries as a partial bundle.",
 	"sections: two leaves, as texts, and the document sections/0 of a log of these two. In each of its bad documents one section does not fit its act.",
+	"paper: checkpoints as they are typed from paper, and what they say; what is missing is not said, or 0. In bad, part is what must be named: a line A to D, size, date or log; the whole text where it is missing.",
 	"bad: each must be refused. error of a checkpoint is malformed, origin or signature.",
 }
 
@@ -61,6 +63,36 @@ type badVectors struct {
 	Checkpoints []checkpointVector  `json:"checkpoints"`
 	TilePaths   []string            `json:"tile_paths"`
 	Bundles     []bundleVector      `json:"bundles"`
+	Paper       []paperVector       `json:"paper"`
+}
+
+// paperVector is a checkpoint as it is typed from paper: what it says, or, of a
+// bad one, which part is wrong ("" for the whole).
+type paperVector struct {
+	About  string         `json:"about"`
+	Text   string         `json:"text"`
+	Origin string         `json:"origin,omitempty"`
+	Size   int64          `json:"size,omitempty"`
+	Root   *translog.Hash `json:"root,omitempty"`
+	Day    string         `json:"day,omitempty"`
+	Part   string         `json:"part,omitempty"`
+}
+
+// makePapers gives papers that are read, and what they say.
+func makePapers(t *testing.T) []paperVector {
+	samples := paperSamples(t)
+	empty, twelve, zero, largest := samples[0], samples[1], samples[2], samples[3]
+	lines := strings.Split(unlabelled(twelve), "\n")
+	return []paperVector{
+		{"as it is printed", twelve.Paper(paperDay), twelve.Origin, 12, &twelve.Root, paperDay, ""},
+		{"without labels", unlabelled(twelve), "", 12, &twelve.Root, "", ""},
+		{"on one line, in Khmer digits", strings.Map(khmerDigits, strings.ReplaceAll(unlabelled(twelve), "\n", "")), "", 12, &twelve.Root, "", ""},
+		{"labels in Khmer, the day last", "ធាតុ៖ " + lines[0] + "\nក " + lines[1] + "\nខ " + lines[2] + "\nគ " + lines[3] + "\nឃ " + lines[4] + "\nថ្ងៃទី ២០២៦.០៣.១២", "", 12, &twelve.Root, paperDay, ""},
+		{"dots, dashes, empty lines, small letters", strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(twelve.Paper(""), " - ", "."), "\n", "\r\n\r\n")), twelve.Origin, 12, &twelve.Root, "", ""},
+		{"an empty log", empty.Paper(""), empty.Origin, 0, &empty.Root, "", ""},
+		{"the smallest groups, no log named", zero.Paper(""), "", 1, &zero.Root, "", ""},
+		{"the largest groups and size", largest.Paper(""), largest.Origin, largest.Size, &largest.Root, "", ""},
+	}
 }
 
 type checkpointVector struct {
@@ -100,6 +132,7 @@ func makeVectors(t *testing.T) vectors {
 		TilePaths:  map[string][]string{},
 		Bundle:     hex.EncodeToString(must[[]byte](t)(translog.EncodeBundle(entries(0, size)))),
 		Sections:   makeSections(t),
+		Paper:      makePapers(t),
 	}
 	for _, e := range entries(0, size) {
 		v.Entries = append(v.Entries, hex.EncodeToString(e))
@@ -239,6 +272,7 @@ func makeBad(t *testing.T, v vectors) badVectors {
 			{"nothing", 1, ""},
 			{"wider than a tile", 257, v.Bundle},
 		},
+		Paper: badPapers(t),
 	}
 }
 
@@ -301,6 +335,22 @@ func TestVectors(t *testing.T) {
 	for _, b := range v.Bad.Bundles {
 		if _, err := translog.DecodeBundle(must[[]byte](t)(hex.DecodeString(b.Bytes)), b.Width); err == nil {
 			t.Errorf("bundle: %s: passes", b.About)
+		}
+	}
+	v.checkPaper(t)
+}
+
+func (v *vectors) checkPaper(t *testing.T) {
+	for _, good := range v.Paper {
+		want := translog.PaperCheckpoint{Origin: good.Origin, Size: good.Size, Root: *good.Root, Day: good.Day}
+		if p, err := translog.ParsePaper([]byte(good.Text)); err != nil || p != want {
+			t.Errorf("paper: %s: %+v (%v)", good.About, p, err)
+		}
+	}
+	for _, bad := range v.Bad.Paper {
+		_, err := translog.ParsePaper([]byte(bad.Text))
+		if wrong, is := errors.AsType[*translog.PaperError](err); !is || wrong.Part != bad.Part {
+			t.Errorf("bad paper: %s: %v, want %q named", bad.About, err, bad.Part)
 		}
 	}
 }
