@@ -33,6 +33,9 @@ type Config struct {
 	// Seen are checkpoints of the log that were seen before: in an audit, in a
 	// newspaper, in signed minutes.
 	Seen []translog.Checkpoint
+	// Printed are those of Seen that are known from paper, with the day that it
+	// names, "" if it names none: a finding about one says so.
+	Printed map[translog.Checkpoint]string
 	// Now is the auditor's clock.
 	Now func() time.Time
 	// Progress is told now and then how many acts of how many are done; nil for nobody.
@@ -267,7 +270,7 @@ func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 		return translog.Checkpoint{}, a.stop(f)
 	}
 	if last := len(a.seen) - 1; last >= 0 && a.seen[last].Size > opened.Size {
-		a.report.found(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.seen[last].Size), Site: fmt.Sprint(opened.Size)})
+		a.report.found(a.printed(a.seen[last], Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.seen[last].Size), Site: fmt.Sprint(opened.Size)}))
 	}
 	if opened.Size < a.newest.Size || opened.Size == a.newest.Size && a.newest.Size > 0 && opened.Root != a.newest.Root {
 		return translog.Checkpoint{}, a.stop(Finding{Check: CheckFork, Position: opened.Size, Log: a.newest.Root.String(), Site: opened.Root.String()})

@@ -238,6 +238,12 @@ func lyingLog(t *testing.T, w *world) []lie {
 		{name: "a tile too long", server: altered(w.handler, "/log/tile/0/001", func(b []byte) []byte { return append(bytes.Clone(b), b...) }), check: audit.CheckAnswer, position: 256},
 		{name: "a fork shown to one reader", server: w.handler, config: func(c *audit.Config) { c.Seen = []translog.Checkpoint{fork} }, check: audit.CheckFork, position: now.Size,
 			words: []string{now.Root.String(), fork.Root.String()}},
+		{name: "a fork behind a printed checkpoint", server: w.handler, config: func(c *audit.Config) {
+			c.Seen, c.Printed = []translog.Checkpoint{fork}, map[translog.Checkpoint]string{fork: "2026-03-12"}
+		}, check: audit.CheckFork, position: now.Size, words: []string{fork.Root.String(), "on paper 2026-03-12"}},
+		{name: "older than a printed checkpoint", server: w.handler, config: func(c *audit.Config) {
+			c.Seen, c.Printed = []translog.Checkpoint{longer}, map[translog.Checkpoint]string{longer: ""}
+		}, check: audit.CheckOld, position: now.Size, words: []string{"on paper"}},
 		{name: "an old checkpoint", server: w.handler, config: func(c *audit.Config) { c.Seen = []translog.Checkpoint{longer} }, check: audit.CheckOld, position: now.Size,
 			words: []string{strconv.FormatInt(longer.Size, 10)}},
 		{name: "another log", server: w.handler, config: func(c *audit.Config) { c.Origin = "other.example/register" }, check: audit.CheckOrigin, words: []string{origin}, position: audit.NoPosition},

@@ -63,10 +63,16 @@ func (a *auditor) compareSeen() error {
 		}
 		a.report.Seen++
 		if root := a.tree.Root(); root != before.Root {
-			return a.stop(Finding{Check: CheckFork, Position: before.Size, Log: before.Root.String(), Site: root.String()})
+			return a.stop(a.printed(before, Finding{Check: CheckFork, Position: before.Size, Log: before.Root.String(), Site: root.String()}))
 		}
 	}
 	return nil
+}
+
+// printed adds to a finding about a checkpoint seen before that it is on paper.
+func (a *auditor) printed(before translog.Checkpoint, f Finding) Finding {
+	f.PrintedOn, f.Printed = a.config.Printed[before]
+	return f
 }
 
 // act takes one act in: its sections, whether it may happen, what it changes.

@@ -76,6 +76,10 @@ type Finding struct {
 	Log      string `json:"log,omitempty"`     // what follows from the log, or what was seen before
 	Site     string `json:"site,omitempty"`    // what the site says
 	Detail   string `json:"detail,omitempty"`  // for whoever repairs it
+	// Printed says that what was seen before stands on paper, and PrintedOn of
+	// which day, "" if the paper does not say.
+	Printed   bool   `json:"printed,omitempty"`
+	PrintedOn string `json:"printed_on,omitempty"`
 }
 
 // String tells the finding in one line, for programs' logs.
@@ -92,6 +96,9 @@ func (f Finding) String() string {
 	}
 	if f.Log != "" || f.Site != "" {
 		fmt.Fprintf(&b, ": the log gives %q, the site says %q", f.Log, f.Site)
+	}
+	if f.Printed {
+		b.WriteString(" (on paper " + f.PrintedOn + ")")
 	}
 	if f.Detail != "" {
 		b.WriteString(": " + f.Detail)

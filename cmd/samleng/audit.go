@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,13 +14,12 @@ import (
 
 	"samleng/audit"
 	"samleng/internal/locale"
-	"samleng/translog"
 )
 
 type auditCommand struct {
 	Source string        `arg:"" help:"Address of a register that is served, or folder of a copy of its log." placeholder:"URL|DIR"`
 	JSON   bool          `name:"json" help:"Write the report as JSON."`
-	Pinned string        `help:"File with what you know from somebody you trust, a line each: verifier keys of the log and of witnesses, and checkpoints as SIZE ROOT." type:"existingfile" placeholder:"FILE"`
+	Pinned string        `help:"File with what you know from somebody you trust, a line each: verifier keys of the log and of witnesses, and checkpoints, as SIZE ROOT or as they stand on paper, with an empty line behind each of these." type:"existingfile" placeholder:"FILE"`
 	Seen   string        `help:"File that keeps the key and the newest checkpoint from one audit to the next. It is made if it is not there." type:"path" placeholder:"FILE"`
 	Wait   time.Duration `help:"How long to wait for the site's next checkpoint where it goes on meanwhile." default:"90s"`
 	Lang   string        `help:"Language of the report." enum:"en,km" default:"en"`
@@ -130,49 +126,6 @@ func treeHolds(r audit.Report) bool {
 		}
 	}
 	return true
-}
-
-// readPinned reads keys and checkpoints that came another way than from the
-// site: out of a newspaper, or signed minutes.
-func readPinned(name string, config *audit.Config) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(io.LimitReader(file, translog.MaxCheckpoint))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		size, root, isCheckpoint := strings.Cut(line, " ")
-		if !isCheckpoint {
-			if _, err := translog.NewVerifier(line); err != nil {
-				return fmt.Errorf("%s, line %d: %w", name, n, err)
-			}
-			config.Keys = append(config.Keys, line)
-			continue
-		}
-		pinned, err := checkpointOf(size, strings.TrimSpace(root))
-		if err != nil {
-			return fmt.Errorf("%s, line %d: %w", name, n, err)
-		}
-		config.Seen = append(config.Seen, pinned)
-	}
-	return lines.Err()
-}
-
-func checkpointOf(size, root string) (c translog.Checkpoint, err error) {
-	if c.Size, err = strconv.ParseInt(size, 10, 64); err != nil || c.Size < 0 {
-		return c, errors.New("the size of a checkpoint is a whole number")
-	}
-	raw, err := base64.StdEncoding.DecodeString(root)
-	if err != nil || len(raw) != len(c.Root) {
-		return c, errors.New("the root of a checkpoint is 44 characters of base64")
-	}
-	copy(c.Root[:], raw)
-	return c, nil
 }
 
 // seenFile is what is kept from one audit to the next.

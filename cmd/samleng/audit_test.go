@@ -17,6 +17,7 @@ import (
 	"samleng/internal/locale"
 	"samleng/internal/register"
 	"samleng/internal/store"
+	"samleng/translog"
 )
 
 // auditedSite serves a small register.
@@ -102,6 +103,31 @@ func TestAuditCommand(t *testing.T) {
 	write(pinned, "301 short\n")
 	if got := status(auditCommand{Source: base, Pinned: pinned}); got != 2 {
 		t.Errorf("a root that is none: exit status %d", got)
+	}
+	signed, _, err := r.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, err := translog.ReadForeign(signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := newest
+	other.Root[0]++
+	for _, c := range []struct {
+		about, paper string
+		status       int
+	}{
+		{"the checkpoint on paper", newest.Paper("2026-03-12"), 0},
+		{"another root on paper, in its paper form", other.Paper("2026-03-12"), 1},
+		{"a later size on paper", translog.Checkpoint{Size: newest.Size + 1}.Paper(""), 1},
+		{"another log on paper", strings.Replace(newest.Paper(""), newest.Origin, "other.example", 1), 1},
+		{"a mistyped paper", strings.Replace(newest.Paper(""), "301 - ", "310 - ", 1), 2},
+	} {
+		write(pinned, "# out of the minutes\n"+c.paper)
+		if got := status(auditCommand{Source: base, Pinned: pinned}); got != c.status {
+			t.Errorf("%s: exit status %d, want %d", c.about, got, c.status)
+		}
 	}
 	tile := filepath.Join(dir, "tile", "entries", "000")
 	content, err := os.ReadFile(tile)

@@ -7,6 +7,7 @@ import (
 
 	"samleng/audit"
 	"samleng/internal/locale"
+	"samleng/translog"
 )
 
 // tellAudit writes a report in plain words.
@@ -58,6 +59,14 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	if r.More > 0 {
 		say("audit.more", "n", r.More)
 	}
+	if r.Outcome == audit.Verified && r.Size > 0 {
+		b.WriteString("\n")
+		// Whoever writes it down may not be who asked for the report.
+		for _, tag := range locale.Languages() {
+			b.WriteString(locale.Get(tag).T("audit.paper", "command", "samleng audit --pinned FILE") + "\n")
+		}
+		b.WriteString("\n" + translog.Checkpoint{Origin: r.Origin, Size: r.Size, Root: r.Root}.Paper(time.Now().UTC().Format(time.DateOnly)))
+	}
 	_, err := out.Write(b.Bytes())
 	return err
 }
@@ -68,6 +77,13 @@ func findingWords(l *locale.Locale, f audit.Finding) string {
 	if l.Has(f.Refusal) {
 		reason = l.T(f.Refusal)
 	}
-	return l.T("audit.check."+string(f.Check), "position", f.Position, "kind", f.Kind, "section", f.Section, "figure", f.Figure,
+	words := l.T("audit.check."+string(f.Check), "position", f.Position, "kind", f.Kind, "section", f.Section, "figure", f.Figure,
 		"log", f.Log, "site", f.Site, "detail", f.Detail, "reason", reason)
+	switch {
+	case f.Printed && f.PrintedOn != "":
+		words += " " + l.T("audit.printed_on", "day", f.PrintedOn)
+	case f.Printed:
+		words += " " + l.T("audit.printed")
+	}
+	return words
 }

@@ -17,14 +17,14 @@ import (
 
 type verifyCommand struct {
 	Receipt string `arg:"" help:"Receipt file." type:"existingfile" placeholder:"RECEIPT"`
-	Key     string `help:"File with the log's verifier key, as it is published at /log/key; further lines may hold witnesses' keys." type:"existingfile" required:"" placeholder:"KEYFILE"`
+	Key     string `help:"File with the log's verifier key, as it is published at /log/key; further lines may hold witnesses' keys, and checkpoints that you know, as for audit --pinned." type:"existingfile" required:"" placeholder:"KEYFILE"`
 	Lang    string `help:"Language of what is said." enum:"en,km" default:"en"`
 }
 
 // Run checks a receipt with no server at all: exit status 0 where it is right, 1
 // where it is not, 2 where that could not be found out.
 func (c *verifyCommand) Run(context.Context) error {
-	report, index, err := c.verify()
+	report, index, known, err := c.verify()
 	if wrong, is := errors.AsType[*translog.ReceiptError](err); is {
 		fmt.Fprintln(os.Stderr, "samleng:", wrong)
 		return exitStatus(1)
@@ -33,36 +33,59 @@ func (c *verifyCommand) Run(context.Context) error {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 		return exitStatus(2)
 	}
-	return tellReceipt(os.Stdout, locale.Get(c.Lang), report, index)
+	l := locale.Get(c.Lang)
+	if report.Pending || len(known) == 0 {
+		return tellReceipt(os.Stdout, l, report, index)
+	}
+	same := 0
+	for _, before := range known {
+		if before.Size != report.Checkpoint.Size {
+			continue
+		}
+		if before.Root != report.Checkpoint.Root {
+			fmt.Println(l.T("audit.receipt.fork", "size", before.Size, "before", before.Root.String(), "now", report.Checkpoint.Root.String()))
+			return exitStatus(1)
+		}
+		same++
+	}
+	if err := tellReceipt(os.Stdout, l, report, index); err != nil {
+		return err
+	}
+	if same > 0 {
+		fmt.Println(l.T("audit.receipt.known", "size", report.Checkpoint.Size))
+	} else {
+		fmt.Println(l.T("audit.receipt.not_compared", "command", "samleng audit --pinned FILE", "size", report.Checkpoint.Size))
+	}
+	return nil
 }
 
-func (c *verifyCommand) verify() (translog.Report, int64, error) {
+func (c *verifyCommand) verify() (r translog.Report, index int64, seen []translog.Checkpoint, err error) {
 	var known audit.Config
 	if err := readPinned(c.Key, &known); err != nil {
-		return translog.Report{}, 0, err
+		return r, 0, nil, err
 	}
 	origin, verifiers, err := audit.Verifiers(known.Keys)
 	if err != nil {
-		return translog.Report{}, 0, err
+		return r, 0, nil, err
 	}
 	if origin == "" {
-		return translog.Report{}, 0, fmt.Errorf("%s holds no key of a log", c.Key)
+		return r, 0, nil, fmt.Errorf("%s holds no key of a log", c.Key)
 	}
 	file, err := os.Open(c.Receipt)
 	if err != nil {
-		return translog.Report{}, 0, err
+		return r, 0, nil, err
 	}
 	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, translog.MaxReceipt+1))
 	if err != nil {
-		return translog.Report{}, 0, err
+		return r, 0, nil, err
 	}
 	receipt, err := translog.DecodeReceipt(content)
 	if err != nil {
-		return translog.Report{}, 0, err
+		return r, 0, nil, err
 	}
 	report, err := receipt.Verify(origin, verifiers...)
-	return report, receipt.Index, err
+	return report, receipt.Index, known.Seen, err
 }
 
 func tellReceipt(out io.Writer, l *locale.Locale, r translog.Report, index int64) error {

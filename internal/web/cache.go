@@ -30,6 +30,7 @@ type stamp struct {
 	position int64  // of the register
 	signed   int64  // size of the newest checkpoint
 	day      string // the local date: clocks run by days
+	utc      int64  // days since 1970 in UTC: what is printed names one
 	fault    bool   // whether the register is served read-only
 }
 
@@ -121,7 +122,7 @@ func (c *cache) drop(key string, s *slot) {
 // fresh reports whether a rendering may be served for the stamp, to a request
 // that has to see at least at acts.
 func (r *rendering) fresh(now stamp, at int64, moment time.Time) bool {
-	if r == nil || r.position < at || r.day != now.day || r.fault != now.fault {
+	if r == nil || r.position < at || r.day != now.day || r.utc != now.utc || r.fault != now.fault {
 		return false
 	}
 	return r.position == now.position && r.signed == now.signed || moment.Sub(r.made) < settle && !moment.Before(r.made)
@@ -143,7 +144,7 @@ func (s *Server) public(build func(v *visit) (page, error), known ...string) han
 		if err != nil {
 			return err
 		}
-		now := stamp{position: s.read.Position(), signed: signed, day: v.now.Format(time.DateOnly), fault: s.read.Fault() != nil}
+		now := stamp{position: s.read.Position(), signed: signed, day: v.now.Format(time.DateOnly), utc: v.now.Unix() / 86400, fault: s.read.Fault() != nil}
 		slot := s.cache.slot(key)
 		made := slot.rendering.Load()
 		if !made.fresh(now, at, v.now) {
