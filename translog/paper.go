@@ -89,18 +89,28 @@ func (c Checkpoint) PaperSize() (digits, check string) {
 // is "2006-01-02". [ParsePaper] reads it back. Where the checkpoint has no origin,
 // or day is "", that line is left out.
 func (c Checkpoint) Paper(day string) string {
+	return c.paper(day, func(latin, khmer string) string { return latin + " / " + khmer })
+}
+
+// PaperLatin is [Checkpoint.Paper] with labels in Latin letters alone, for a
+// picture that must stay coarse enough to be read from newsprint.
+func (c Checkpoint) PaperLatin(day string) string {
+	return c.paper(day, func(latin, _ string) string { return latin })
+}
+
+func (c Checkpoint) paper(day string, label func(latin, khmer string) string) string {
 	var b strings.Builder
-	b.WriteString("Samleng checkpoint / ស្ថានភាពកំណត់ហេតុ\n")
+	b.WriteString(label("Samleng checkpoint", "ស្ថានភាពកំណត់ហេតុ") + "\n")
 	if c.Origin != "" {
-		fmt.Fprintf(&b, "Log / កំណត់ហេតុ: %s\n", c.Origin)
+		fmt.Fprintf(&b, "%s: %s\n", label("Log", "កំណត់ហេតុ"), c.Origin)
 	}
 	size, check := c.PaperSize()
-	fmt.Fprintf(&b, "Entries / ធាតុ: %s - %s\n", size, check)
+	fmt.Fprintf(&b, "%s: %s - %s\n", label("Entries", "ធាតុ"), size, check)
 	if day != "" {
-		fmt.Fprintf(&b, "Date / កាលបរិច្ឆេទ: %s UTC\n", day)
+		fmt.Fprintf(&b, "%s: %s UTC\n", label("Date", "កាលបរិច្ឆេទ"), day)
 	}
 	for _, line := range c.PaperRoot() {
-		fmt.Fprintf(&b, "%s / %s: %s - %s\n", line.Letter, line.Khmer, strings.Join(line.Groups, " "), line.Check)
+		fmt.Fprintf(&b, "%s: %s - %s\n", label(line.Letter, line.Khmer), strings.Join(line.Groups, " "), line.Check)
 	}
 	return b.String()
 }

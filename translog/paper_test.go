@@ -59,6 +59,7 @@ func TestPaperReadsBack(t *testing.T) {
 			want translog.PaperCheckpoint
 		}{
 			"as printed":         {text, whole},
+			"in Latin letters":   {c.PaperLatin(paperDay), whole},
 			"in capitals":        {strings.Replace(strings.ToUpper(text), strings.ToUpper(testOrigin), testOrigin, 1), whole},
 			"with returns":       {strings.ReplaceAll(text, "\n", "\r\n\r\n"), whole},
 			"with dots":          {strings.ReplaceAll(text, " - ", "."), whole},

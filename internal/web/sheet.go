@@ -58,7 +58,7 @@ func (s *Server) sheet(v *visit) (page, error) {
 	for _, c := range opened.Cosignatures {
 		data.Witnesses = append(data.Witnesses, c.Name)
 	}
-	if data.QR, err = pictureOf(opened.Paper(data.Day.Format(time.DateOnly))); err != nil {
+	if data.QR, err = pictureOf(opened.PaperLatin(data.Day.Format(time.DateOnly))); err != nil {
 		return page{}, err
 	}
 	s.read.View(func(state *civic.State) {
