@@ -211,11 +211,16 @@ const runLog = `(async function (v) {
 		const why = await samleng.openCheckpoint(b.note, "log.example/samleng", keys).then(() => "nothing", e => e.why);
 		if (!({ malformed: ["malformed"], origin: ["another log"], signature: ["wrong", "not signed", "another log"] })[b.error].includes(why)) { wrong.push(b.about + ": " + why); }
 	}
+	for (const p of v.paper) {
+		const got = samleng.parsePaper(p.text);
+		if (got.wrong !== undefined || got.origin !== (p.origin || "") || got.size !== (p.size || 0) || got.day !== (p.day || "") || !samleng.same(got.root, bytes(p.root))) { wrong.push("paper " + p.about); }
+	}
+	for (const p of v.bad.paper) { if (samleng.parsePaper(p.text).wrong !== (p.part || "")) { wrong.push("bad paper " + p.about); } }
 	return wrong;
 })`
 
 // TestScriptReadsTheLog runs the vectors of the log that the page's script has to
-// do with: proofs of inclusion and signed checkpoints.
+// do with: proofs of inclusion, signed checkpoints, checkpoints on paper.
 func TestScriptReadsTheLog(t *testing.T) {
 	s := start(t)
 	b := s.open(t, wide)
@@ -345,11 +350,23 @@ func TestReceiptOnTheDevice(t *testing.T) {
 	})
 	proof := damaged(func(r *translog.Receipt) { r.Inclusion[0][0] ^= 1 })
 	pending := damaged(func(r *translog.Receipt) { r.Checkpoint, r.Inclusion = nil, nil })
+	known, err := translog.ReadForeign([]byte(receipt.Checkpoint))
+	if err != nil {
+		t.Fatal(err)
+	}
+	longer, fork := known, known
+	longer.Size++
+	fork.Root[31] ^= 1
+	result := func(b *tab) string {
+		return eval[string](b, `document.getElementById("device-result").innerText`)
+	}
 	says := map[string]map[string]string{
 		"en": {"right": "This receipt is right", "own": "with the key that you brought", "key": "The key that is known here did not sign this", "words": "not those that were registered (text)",
-			"proof": "The proof does not lead", "pending": "Keep this file. The log is signed about once a minute", "cut": "The file is not a receipt", "part": "this browser cannot check signatures", "notkey": "Line 1 is not a key"},
+			"proof": "The proof does not lead", "pending": "Keep this file. The log is signed about once a minute", "cut": "The file is not a receipt", "part": "this browser cannot check signatures", "notkey": "Line 1 is not a key",
+			"paper": "The checkpoint on your paper is the one in this receipt", "otherpaper": "They cannot be compared here", "forkpaper": "Two logs were shown", "badpaper": "Compare this part with the paper: the number of entries"},
 		"km": {"right": "បង្កាន់ដៃនេះត្រឹមត្រូវ", "own": "ដោយកូនសោដែលអ្នកយកមក", "key": "មិនបានចុះហត្ថលេខាលើនេះទេ", "words": "មិនមែនជាពាក្យដែលបានចុះបញ្ជីទេ (text)",
-			"proof": "ភស្តុតាងមិននាំទៅដល់", "pending": "សូមរក្សាឯកសារនេះទុក", "cut": "មិនមែនជាបង្កាន់ដៃទេ", "part": "ផ្ទៀងផ្ទាត់ហត្ថលេខាមិនបាន", "notkey": "បន្ទាត់ទី 1 មិនមែនជាកូនសោ"},
+			"proof": "ភស្តុតាងមិននាំទៅដល់", "pending": "សូមរក្សាឯកសារនេះទុក", "cut": "មិនមែនជាបង្កាន់ដៃទេ", "part": "ផ្ទៀងផ្ទាត់ហត្ថលេខាមិនបាន", "notkey": "បន្ទាត់ទី 1 មិនមែនជាកូនសោ",
+			"paper": "ដូចគ្នានឹងស្ថានភាពក្នុងបង្កាន់ដៃនេះ ត្រឹម", "otherpaper": "មិនអាចប្រៀបធៀបនៅទីនេះបានទេ", "forkpaper": "មានកំណត់ហេតុពីរត្រូវបានបង្ហាញ", "badpaper": "សូមផ្ទៀងផ្នែកនេះជាមួយក្រដាស៖ ចំនួនធាតុ"},
 	}
 	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {
 		for language, say := range says {
@@ -379,6 +396,14 @@ func TestReceiptOnTheDevice(t *testing.T) {
 				look("key", b.verdict())
 				paste(s.key(t))
 				look("own", b.verdict())
+				paste(known.Paper("2026-03-12"))
+				look("paper", b.verdict()+result(b))
+				paste(s.key(t) + "\n" + longer.Paper(""))
+				look("otherpaper", b.verdict()+result(b))
+				paste(fork.Paper(""))
+				look("forkpaper", b.verdict()+result(b))
+				paste(strings.Replace(known.Paper(""), "ធាតុ: ", "ធាតុ: 1", 1))
+				look("badpaper", b.verdict()+eval[string](b, `document.getElementById("device-keys-wrong").innerText`))
 				paste("a key")
 				look("notkey", b.verdict()+eval[string](b, `document.getElementById("device-keys-wrong").innerText`))
 				paste("")

@@ -41,15 +41,27 @@
 	}
 
 	// readKeys gives the keys to check with: those that were pasted where one of
-	// them is a log's, else this site's and those.
+	// them is a log's, else this site's and those. What is no key is a checkpoint
+	// typed from paper.
 	async function readKeys() {
 		const known = { origin: place.getAttribute("data-origin"), keys: [], own: false };
-		const lines = pasted.value.split("\n").map(s => s.trim()).filter(s => s !== "");
+		const lines = pasted.value.split("\n").map(s => s.trim()).filter(s => s !== ""), paper = [];
+		let first = 0;
 		for (let i = 0; i < lines.length; i++) {
 			const key = await samleng.parseKey(lines[i]);
-			if (!key) { return { wrong: i + 1 }; }
+			if (!key) {
+				first = first || i + 1;
+				paper.push(lines[i]);
+				continue;
+			}
 			if (!known.keys.some(k => k.text === key.text)) { known.keys.push(key); }
 			if (!key.witness && !known.own) { known.own = true; known.origin = key.name; }
+		}
+		if (first) {
+			if ((paper.join("").match(/[0-9០-៩]/g) || []).length < 20) { return { wrong: first }; }
+			known.paper = samleng.parsePaper(paper.join("\n"));
+			if (known.paper.origin && known.paper.origin !== known.origin) { known.paper.wrong = "log"; }
+			if (known.paper.wrong !== undefined) { return { wrong: first, part: known.paper.wrong }; }
 		}
 		for (const text of list("keys")) {
 			const key = await samleng.parseKey(text);
@@ -65,11 +77,12 @@
 		wrong.hidden = !known.wrong;
 		pasted.setAttribute("aria-invalid", String(Boolean(known.wrong)));
 		if (known.wrong) {
-			wrong.textContent = say("keys_wrong", { n: known.wrong });
+			wrong.textContent = known.part ? say("paper_wrong", { part: known.part.length === 1 ? known.part : say("part." + known.part) }) : say("keys_wrong", { n: known.wrong });
 			show("unchecked", say("verdict.keys"), []);
 			return;
 		}
 		const r = await samleng.verifyReceipt(chosen, known.origin, known.keys, list("kinds"));
+		if (!r.failed && !r.pending && known.paper && known.paper.size === r.checkpoint.size && !samleng.same(known.paper.root, r.checkpoint.root)) { r.failed = "paper"; }
 		if (turn === round) { tell(r, known); }
 	}
 	function show(state, text, below) {
@@ -78,7 +91,7 @@
 	}
 
 	// stepOf says in a line what one check found.
-	const order = ["format", "header", "opening", "signature", "inclusion"];
+	const order = ["format", "header", "opening", "signature", "inclusion", "paper"];
 	function stepOf(check, r, known) {
 		const li = element("li");
 		if (r.failed === check) {
@@ -87,6 +100,7 @@
 		}
 		if (r.failed && order.indexOf(check) > order.indexOf(r.failed)) { return line(li, "unchecked", say(check + ".skipped")); }
 		if (r.pending && order.indexOf(check) > 2) { return line(li, "pending", say(check + ".skipped")); }
+		if (check === "paper" && known.paper.size !== r.checkpoint.size) { return line(li, "unchecked", say("paper.other", { size: known.paper.size, own: r.checkpoint.size })); }
 		if (check === "opening" && r.file.openings.length === 0) { return line(li, "unchecked", say("opening.none")); }
 		if (check === "signature" && r.checkpoint.unchecked) { return line(li, "unchecked", say("signature.unchecked", { command: say("command") })); }
 		return line(li, "right", say(check + (check === "signature" && known.own ? ".own" : ".right"), {
@@ -95,7 +109,7 @@
 	}
 	function tell(r, known) {
 		const checks = element("ul", "checks"), c = r.checkpoint, good = !r.failed && !r.pending, part = good && c.unchecked;
-		order.forEach(check => checks.append(stepOf(check, r, known)));
+		order.filter(check => check !== "paper" || known.paper).forEach(check => checks.append(stepOf(check, r, known)));
 		if (good) {
 			c.cosignatures.forEach(w => checks.append(line(element("li"), part ? "unchecked" : "right", say("witness.right", { name: w.name, at: say("date.time", moment(new Date(Number(w.time) * 1000))) }))));
 			if (c.unknown.length) { checks.append(line(element("li"), "unchecked", say("witness.unknown", { names: c.unknown.join(", ") }))); }

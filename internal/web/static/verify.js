@@ -169,6 +169,65 @@
 		return found;
 	}
 
+	const paperWords = { "a": "A", "ក": "A", "b": "B", "ខ": "B", "c": "C", "គ": "C", "d": "D", "ឃ": "D" };
+	[["size", "entries size ធាតុ ទំហំ ចំនួនធាតុ"], ["date", "date day printed កាលបរិច្ឆេទ ថ្ងៃ ថ្ងៃទី"], ["log", "log origin កំណត់ហេតុ"], ["none", "samleng checkpoint utc check សំឡេង ស្ថានភាពកំណត់ហេតុ"]]
+		.forEach(kind => kind[1].split(" ").forEach(word => { paperWords[word] = kind[0]; }));
+
+	// parsePaper reads a checkpoint typed from paper (doc/spec-log.md, On paper) and
+	// gives origin, size and root, or wrong: the part that is.
+	function parsePaper(text) {
+		const parts = { "": "", A: "", B: "", C: "", D: "", size: "", date: "" }, letters = ["A", "B", "C", "D"], rows = [];
+		const leaves1 = (number, digits) => Array.from(number + digits).reduce((rest, d) => (rest * 10 + Number(d)) % 97, 0) === 1;
+		let origin = "", day = "", part = "";
+		if (utf8(text).length > 4096) { return { wrong: "" }; }
+		for (let row of text.split("\n")) {
+			row = row.replace(/\p{Cf}/gu, "").replace(/[០-៩]/g, d => d.charCodeAt(0) - 0x17e0);
+			const named = /^([^:៖]*)[:៖](.*)$/s.exec(row) || /^\s*(\S*)(.*)$/s.exec(row), label = named[1].toLowerCase().split(/[\s/]+/).filter(word => word);
+			if (label.length && label.every(word => paperWords[word] === "log")) {
+				if (origin || !isOrigin(named[2].trim())) { return { wrong: "log" }; }
+				origin = named[2].trim();
+				part = "";
+				continue;
+			}
+			const found = /(^|[^0-9])([0-9]{4})[-./]([0-9]{2})[-./]([0-9]{2})(?![0-9])/.exec(row);
+			if (found) {
+				const iso = found.slice(2).join("-"), time = new Date(iso + "T00:00:00Z");
+				if (day || isNaN(time) || time.toISOString().slice(0, 10) !== iso) { return { wrong: "date" }; }
+				day = iso;
+				row = row.replace(found[0], found[1] + " ");
+			}
+			if (part === "size" || part === "date") { part = ""; }
+			const before = parts[""].length;
+			for (const token of row.match(/[0-9]+|\p{L}[\p{L}\p{M}]*|[^\s\p{P}−|]/gu) || []) {
+				if (/^[0-9]/.test(token)) { parts[part] += token; continue; }
+				const next = paperWords[token.toLowerCase()];
+				if (!next || next === "log") { return { wrong: part }; }
+				if (next !== "none" && parts[next]) { return { wrong: next }; }
+				if (next !== "none") { part = next; }
+			}
+			if (parts[""].length > before) { rows.push(parts[""].length - before); }
+		}
+		if (parts.date) { return { wrong: "date" }; }
+		if (letters.every(l => !parts[l])) {
+			const free = parts[""], last = rows.slice(-4), byRow = rows.length >= 4 && rows.length <= 5 && last.every(n => n >= 16 && n <= 28);
+			let at = byRow ? rows.slice(0, -4).reduce((n, row) => n + row, 0) : free.length - 88;
+			if (at < 0 || at > 17 || at === 0 && !byRow && !parts.size) { return { wrong: "" }; }
+			parts[""] = free.slice(0, at);
+			letters.forEach((l, i) => { const n = byRow ? last[i] : 22; parts[l] = free.slice(at, at + n); at += n; });
+		}
+		const missing = letters.find(l => !parts[l]);
+		if (missing || parts[""] && parts.size) { return { wrong: missing || "" }; }
+		const size = parts.size || parts[""], root = new Uint8Array(32);
+		if (size.length < 3 || size.length > 17 || Number(size.slice(0, -2)) > maxSize || !leaves1("", size)) { return { wrong: "size" }; }
+		for (let i = 0; i < 4; i++) {
+			const groups = parts[letters[i]].slice(0, 20).match(/.{5}/g) || [];
+			if (parts[letters[i]].length !== 22 || groups.some(g => g > 65535) || !leaves1(i + 1, parts[letters[i]])) { return { wrong: letters[i] }; }
+			groups.forEach((g, j) => { root[8 * i + 2 * j] = g >> 8; root[8 * i + 2 * j + 1] = g & 255; });
+		}
+		if (Number(size.slice(0, -2)) === 0 && btoa(String.fromCharCode(...root)) !== "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=") { return { wrong: "size" }; }
+		return { origin: origin, size: Number(size.slice(0, -2)), root: root, day: day };
+	}
+
 	// leadsTo follows an inclusion proof (RFC 9162, section 2.1.3.2) by division.
 	async function leadsTo(leaf, index, size, proof, root) {
 		if (index >= size) { return false; }
@@ -212,5 +271,5 @@
 
 	// able says whether this browser can check anything; without Ed25519 it checks
 	// all but signatures.
-	window.samleng = { able: Boolean(subtle), maxReceipt: maxReceipt, verifyReceipt: verifyReceipt, openCheckpoint: openCheckpoint, leadsTo: leadsTo, parseKey: parseKey, sha256: sha256, base64: base64 };
+	window.samleng = { able: Boolean(subtle), maxReceipt: maxReceipt, verifyReceipt: verifyReceipt, openCheckpoint: openCheckpoint, leadsTo: leadsTo, parseKey: parseKey, parsePaper: parsePaper, same: same, sha256: sha256, base64: base64 };
 })();
