@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,11 @@ func Folder(dir string) translog.Fetch {
 			return nil, err
 		}
 		defer file.Close()
-		return readLimited(file, path, limit(path))
+		info, err := file.Stat()
+		if err != nil {
+			return nil, err
+		}
+		return readLimited(file, path, info.Size(), limit(path))
 	}
 }
 
@@ -135,15 +140,22 @@ func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, 
 	if at, err := time.Parse(time.RFC3339, response.Header.Get("Samleng-As-At")); err == nil {
 		answer.AsAt = at.UTC()
 	}
-	answer.Body, err = readLimited(response.Body, path, most)
+	answer.Body, err = readLimited(response.Body, path, response.ContentLength, most)
 	return answer, err
 }
 
-func readLimited(r io.Reader, path string, most int64) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
+// mostExpected is the most memory that is set aside for what is said to come.
+const mostExpected = 1 << 20
+
+// readLimited reads at most so many bytes; expected is how many are said to come,
+// negative if that is not known.
+func readLimited(r io.Reader, path string, expected, most int64) ([]byte, error) {
+	var read bytes.Buffer
+	read.Grow(int(min(max(expected, 0), most, mostExpected)) + bytes.MinRead)
+	if _, err := read.ReadFrom(io.LimitReader(r, most+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	content := read.Bytes()
 	if int64(len(content)) > most {
 		return nil, fmt.Errorf("%s: %w: more than %d bytes", path, ErrTooLong, most)
 	}

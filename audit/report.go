@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -177,11 +179,22 @@ type Report struct {
 const MostFindings = 100
 
 func (r *Report) found(f Finding) {
+	if slices.Contains(r.Findings, f) {
+		return // found again in a later run
+	}
 	if len(r.Findings) == MostFindings {
 		r.More++
 		return
 	}
 	r.Findings = append(r.Findings, f)
+}
+
+// clone gives a report that shares nothing with r.
+func (r *Report) clone() Report {
+	c := *r
+	c.Keys, c.Signed = slices.Clone(r.Keys), bytes.Clone(r.Signed)
+	c.Findings, c.Unchecked, c.Cosignatures = slices.Clone(r.Findings), slices.Clone(r.Unchecked), slices.Clone(r.Cosignatures)
+	return c
 }
 
 // skip counts n more that were not checked.

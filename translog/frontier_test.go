@@ -37,7 +37,7 @@ func TestAppendNode(t *testing.T) {
 				}
 			}
 		}
-		if want := int((size/256*256 - min(from, 1_280) + 0) / 256); whole != want {
+		if want := int((size/256*256 - min(from, 1_280)) / 256); whole != want {
 			t.Errorf("from %d: %d whole bundles, want %d", from, whole, want)
 		}
 		if tree.Size() != size || tree.Root() != c.Root {
