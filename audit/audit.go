@@ -229,6 +229,9 @@ func (a *auditor) stopped(err error) {
 		return
 	}
 	a.report.found(f)
+	if f.Check != CheckAnswer {
+		a.kept.found(f)
+	}
 }
 
 // fetch is the configuration's, tried again where that may help.
