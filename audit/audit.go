@@ -188,7 +188,7 @@ func (a *auditor) follow(ctx context.Context, next func(context.Context) (transl
 		err = errStop
 	}
 	a.kept = a.report.clone()
-	a.kept.Stopped = ""
+	a.kept.Stopped, a.kept.Stop = "", ""
 	return err
 }
 
@@ -225,7 +225,7 @@ func (a *auditor) stopped(err error) {
 	case errors.Is(err, fs.ErrNotExist) && a.newest.Size > 0:
 		f.Check, f.Position = CheckTree, a.tree.Size()
 	default:
-		a.report.Stopped = err.Error()
+		a.report.Stopped, a.report.Stop = strings.ToValidUTF8(err.Error(), "?"), stopOf(err)
 		return
 	}
 	a.report.found(f)

@@ -33,6 +33,9 @@ var (
 	// ErrStatus is wrapped for an HTTP status that is neither success nor "there
 	// is no such thing".
 	ErrStatus = errors.New("the server answered with an error")
+	// ErrElsewhere is wrapped for an answer that sends on to another host, or from
+	// https to http: what is audited is the address that was given.
+	ErrElsewhere = errors.New("the server sends on to another address")
 )
 
 // Answer is one answer of the site's API.
@@ -85,7 +88,7 @@ type Site struct {
 	// Base is the site's address, such as https://example.org; one that ends in
 	// /log or /log/ is taken too.
 	Base   string
-	Client *http.Client // http.DefaultClient if nil
+	Client *http.Client // its redirects are not followed to elsewhere; one with the defaults if nil
 	// Wait bounds one request, the reading of its answer included; a minute if 0.
 	Wait time.Duration
 }
@@ -117,10 +120,11 @@ func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, 
 	if err != nil {
 		return answer, err
 	}
-	client := s.Client
-	if client == nil {
-		client = http.DefaultClient
+	client := http.Client{}
+	if s.Client != nil {
+		client = *s.Client
 	}
+	client.CheckRedirect = stay
 	response, err := client.Do(request)
 	if err != nil {
 		return answer, err
@@ -144,6 +148,21 @@ func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, 
 	return answer, err
 }
 
+// mostHops is how many redirects of one request are followed.
+const mostHops = 3
+
+// stay follows a redirect on the same host that does not leave https.
+func stay(next *http.Request, before []*http.Request) error {
+	first := before[0].URL
+	if next.URL.Hostname() != first.Hostname() || first.Scheme == "https" && next.URL.Scheme != "https" {
+		return fmt.Errorf("%w: %s://%s", ErrElsewhere, next.URL.Scheme, next.URL.Host)
+	}
+	if len(before) > mostHops {
+		return fmt.Errorf("%w: again and again", ErrElsewhere)
+	}
+	return nil
+}
+
 // mostExpected is the most memory that is set aside for what is said to come.
 const mostExpected = 1 << 20
 
@@ -164,7 +183,7 @@ func readLimited(r io.Reader, path string, expected, most int64) ([]byte, error)
 
 // final reports whether trying again cannot help.
 func final(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrTooLong) || errors.Is(err, fs.ErrPermission)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrTooLong) || errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrElsewhere)
 }
 
 // patient tries again what failed for a reason that may pass: an audit of an

@@ -2,7 +2,9 @@ package audit
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -135,6 +137,34 @@ func (r Reason) Stops() bool {
 	return false
 }
 
+// Stop is what sort of thing ended an audit early, for advice.
+type Stop string
+
+// The sorts.
+const (
+	StopNothing    Stop = "nothing"    // there is no log at the address or in the folder
+	StopUnreadable Stop = "unreadable" // a folder or file that may not be read
+	StopElsewhere  Stop = "elsewhere"  // the site sends on to another address
+	StopServer     Stop = "server"     // the site answers with errors, or does not answer
+)
+
+// Stops lists every sort, for catalogues.
+var Stops = []Stop{StopNothing, StopUnreadable, StopElsewhere, StopServer}
+
+// stopOf sorts an error.
+func stopOf(err error) Stop {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return StopNothing
+	case errors.Is(err, fs.ErrPermission):
+		return StopUnreadable
+	case errors.Is(err, ErrElsewhere):
+		return StopElsewhere
+	default:
+		return StopServer
+	}
+}
+
 // Unchecked counts what was not checked for one reason.
 type Unchecked struct {
 	Reason Reason `json:"reason"`
@@ -169,8 +199,9 @@ type Report struct {
 	// More counts the findings beyond the first MostFindings.
 	More      int         `json:"more_findings"`
 	Unchecked []Unchecked `json:"unchecked"`
-	// Stopped says why the audit ended early.
+	// Stopped says why the audit ended early, and Stop of what sort that is.
 	Stopped string `json:"stopped,omitempty"`
+	Stop    Stop   `json:"stop,omitempty"`
 	// Signed is the newest checkpoint as it was served.
 	Signed []byte `json:"-"`
 }

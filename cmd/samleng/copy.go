@@ -29,7 +29,16 @@ func (c *mirrorCommand) Run(ctx context.Context) error {
 	site := audit.Site{Base: c.URL}
 	copied := &copying{from: site.Fetch, dir: c.Dir, kept: audit.Folder(c.Dir)}
 	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, "seen.json"), Lang: c.Lang}
-	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now})
+	auditor, err := command.begin(&audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "samleng:", err)
+		return exitStatus(2)
+	}
+	report, err := command.once(ctx, auditor)
+	if ctx.Err() != nil {
+		fmt.Fprintln(os.Stderr, locale.Get(c.Lang).T("mirror.interrupted", "leaves", report.Leaves, "size", report.Size))
+		return exitStatus(2)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 		return exitStatus(2)
@@ -42,10 +51,7 @@ func (c *mirrorCommand) Run(ctx context.Context) error {
 	if err := tellAudit(os.Stdout, locale.Get(c.Lang), report); err != nil {
 		return err
 	}
-	if status := report.Outcome.Status(); status != 0 {
-		return exitStatus(status)
-	}
-	return nil
+	return statusOf(report)
 }
 
 // copying keeps what is fetched.
