@@ -68,6 +68,7 @@ type auditor struct {
 	tree      translog.Frontier
 	state     *civic.State
 	halted    Reason // why acts are not replayed any more; "" while they are
+	future    bool   // an act of an hour to come was found
 	over      bool   // after a finding that no later run can go on from
 	sections  *sections
 	acts      map[act.ID]placed // with sections, without ballots

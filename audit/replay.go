@@ -124,7 +124,9 @@ func (a *auditor) act(position int64, s *stretch, i int) {
 		a.report.skip(a.halted, 1, position, "")
 		return
 	}
-	if limit := a.config.Now().Add(skew); header.At.After(limit) {
+	// No act is of an earlier hour than the one before it: the first tells all.
+	if limit := a.config.Now().Add(skew); !a.future && header.At.After(limit) {
+		a.future = true
 		a.report.found(Finding{Check: CheckTime, Position: position, Kind: string(header.Kind), Site: header.At.UTC().Format(time.RFC3339),
 			Log: limit.UTC().Format(time.RFC3339)})
 	}

@@ -40,7 +40,9 @@ func (s exitStatus) Error() string { return "exit status " + strconv.Itoa(int(s)
 
 // Run audits a register and tells what was found: exit status 0 where all is
 // verified, 1 where something is wrong, 2 where the audit could not be finished.
-func (c *auditCommand) Run(ctx context.Context) error {
+func (c *auditCommand) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
+
+func (c *auditCommand) run(ctx context.Context, out io.Writer) error {
 	config := audit.Config{Now: time.Now, Patience: c.Wait}
 	if isAddress(c.Source) {
 		site := audit.Site{Base: c.Source}
@@ -55,13 +57,13 @@ func (c *auditCommand) Run(ctx context.Context) error {
 		return exitStatus(2)
 	}
 	if c.Follow > 0 {
-		return c.follow(ctx, auditor, os.Stdout)
+		return c.follow(ctx, auditor, out)
 	}
 	report, err := c.once(ctx, auditor)
 	if err != nil {
 		return c.ended(ctx, report, err)
 	}
-	if err := c.tell(os.Stdout, report); err != nil {
+	if err := c.tell(out, report); err != nil {
 		return err
 	}
 	return statusOf(report)
