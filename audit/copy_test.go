@@ -154,11 +154,15 @@ func (w *written) programme(size int64, signer note.Signer, more int64) {
 		}
 		for range w.round(round, dialogue, facilitator, moderator, officer, office, verifier) {
 			at := w.state.Position()
-			if at == size {
+			if at == size && more > 0 {
 				w.publish("checkpoint.before", 0, size, signer)
 			}
 			if at == size+more {
-				w.publish("checkpoint", size, size+more, signer)
+				before := size
+				if more == 0 {
+					before = 0
+				}
+				w.publish("checkpoint", before, size+more, signer)
 				return
 			}
 		}

@@ -175,7 +175,15 @@ func readPinned(name string, config *audit.Config) error {
 		return err
 	}
 	defer file.Close()
-	lines := bufio.NewScanner(io.LimitReader(file, translog.MaxCheckpoint))
+	if err := decodePinned(file, config); err != nil {
+		return fmt.Errorf("%s, %w", name, err)
+	}
+	return nil
+}
+
+// decodePinned reads what stands in a pinned file. The error names the line.
+func decodePinned(r io.Reader, config *audit.Config) error {
+	lines := bufio.NewScanner(io.LimitReader(r, translog.MaxCheckpoint))
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -184,14 +192,14 @@ func readPinned(name string, config *audit.Config) error {
 		size, root, isCheckpoint := strings.Cut(line, " ")
 		if !isCheckpoint {
 			if _, err := translog.NewVerifier(line); err != nil {
-				return fmt.Errorf("%s, line %d: %w", name, n, err)
+				return fmt.Errorf("line %d: %w", n, err)
 			}
 			config.Keys = append(config.Keys, line)
 			continue
 		}
 		pinned, err := checkpointOf(size, strings.TrimSpace(root))
 		if err != nil {
-			return fmt.Errorf("%s, line %d: %w", name, n, err)
+			return fmt.Errorf("line %d: %w", n, err)
 		}
 		config.Seen = append(config.Seen, pinned)
 	}
@@ -199,7 +207,7 @@ func readPinned(name string, config *audit.Config) error {
 }
 
 func checkpointOf(size, root string) (c translog.Checkpoint, err error) {
-	if c.Size, err = strconv.ParseInt(size, 10, 64); err != nil || c.Size < 0 {
+	if c.Size, err = strconv.ParseInt(size, 10, 64); err != nil || c.Size < 0 || c.Size > translog.MaxSize {
 		return c, errors.New("the size of a checkpoint is a whole number")
 	}
 	raw, err := base64.StdEncoding.DecodeString(root)
@@ -218,21 +226,44 @@ type seenFile struct {
 	Root   string   `json:"root"`
 }
 
+// mostSeen is longer than any such file.
+const mostSeen = 1 << 20
+
 func readSeen(name string, config *audit.Config) error {
-	content, err := os.ReadFile(name)
+	file, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, mostSeen))
+	if err == nil {
+		err = decodeSeen(content, config)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// decodeSeen takes what was seen before into the configuration. Keys that were
+// given go before those that were seen.
+func decodeSeen(content []byte, config *audit.Config) error {
 	var seen seenFile
 	if err := json.Unmarshal(content, &seen); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	before, err := checkpointOf(strconv.FormatInt(seen.Size, 10), seen.Root)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
+	}
+	if _, _, err := audit.Verifiers(seen.Keys); err != nil {
+		return err
+	}
+	if !translog.ValidOrigin(seen.Origin) {
+		return fmt.Errorf("no log is called %.80q", seen.Origin)
 	}
 	config.Origin = seen.Origin
 	config.Seen = append(config.Seen, before)

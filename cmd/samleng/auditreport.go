@@ -36,7 +36,9 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	if r.Seen > 0 {
 		say("audit.seen", "n", r.Seen)
 	}
-	say("audit.read", "leaves", r.Leaves, "acts", r.Acts, "sections", r.Sections)
+	if r.Leaves > 0 {
+		say("audit.read", "leaves", r.Leaves, "acts", r.Acts, "sections", r.Sections)
+	}
 	if r.Figures > 0 {
 		say("audit.figures", "n", r.Figures, "at", l.DateTime(r.AsAt, time.UTC)+" UTC")
 	}
