@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 
 var (
 	millionActs = flag.Int64("audit.acts", 1_000_000, "acts of the register that BenchmarkMillion audits")
+	keepIn      = flag.String("audit.keep", "", "folder to leave the copies of BenchmarkMillion in, for other programs to read")
 	profileTo   = flag.String("audit.profile", "", "file for a processor profile of BenchmarkMillion's large audit")
 )
 
@@ -33,12 +35,18 @@ const auditedFolder = "SAMLENG_AUDITED_FOLDER"
 // BenchmarkMillion audits copies of a register in a folder, each in a process of
 // its own: a large one and a small one, both again after 1,000 new acts.
 func BenchmarkMillion(b *testing.B) {
-	base := b.TempDir()
+	base := *keepIn
+	if base == "" {
+		base = b.TempDir()
+	}
 	large, small := filepath.Join(base, "large"), filepath.Join(base, "small")
 	began := time.Now()
 	writeCopy(b, large, *millionActs, newActs)
 	b.Logf("%d acts written in %s", *millionActs+newActs, time.Since(began).Round(time.Second))
 	writeCopy(b, small, 5_000, newActs)
+	for _, kind := range []string{"tile/entries", "tile", "sections"} {
+		b.Logf("%s: %.1f MB", kind, float64(bytesBelow(b, filepath.Join(large, kind)))/1e6)
+	}
 	for b.Loop() {
 		l, s := auditApart(b, large, *profileTo), auditApart(b, small, "")
 		b.ReportMetric(l.First.Seconds(), "s")
@@ -51,6 +59,19 @@ func BenchmarkMillion(b *testing.B) {
 		b.Logf("%+v", l)
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+func bytesBelow(b *testing.B, dir string) (n int64) {
+	err := filepath.Walk(dir, func(_ string, info fs.FileInfo, err error) error {
+		if err == nil && !info.IsDir() {
+			n += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
 }
 
 // apart is what an audit in a process of its own took.
