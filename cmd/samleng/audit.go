@@ -72,7 +72,7 @@ func (c *auditCommand) run(ctx context.Context, out io.Writer) error {
 // ended tells why there is no report.
 func (c *auditCommand) ended(ctx context.Context, r audit.Report, err error) error {
 	if ctx.Err() != nil {
-		fmt.Fprintln(os.Stderr, locale.Get(c.Lang).T("audit.interrupted", "leaves", r.Leaves, "size", r.Size))
+		fmt.Fprintln(os.Stderr, locale.Get(c.Lang).T("audit.interrupted", "leaves", r.Leaves, "size", r.Size, "command", copyWith))
 	} else {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 	}

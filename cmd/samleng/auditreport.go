@@ -53,7 +53,7 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	b.WriteString("\n")
 	if r.Stopped != "" {
 		say("audit.stopped", "why", r.Stopped)
-		say("audit.stopped." + string(r.Stop))
+		say("audit.stopped."+string(r.Stop), "command", copyWith)
 	}
 	say("audit.outcome." + string(r.Outcome))
 	for _, f := range r.Findings {
@@ -63,11 +63,14 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 		say("audit.more", "n", r.More)
 	}
 	for _, advice := range adviceOn(r) {
-		say("audit.advice." + advice)
+		say("audit.advice."+advice, "path", "/log/checkpoint")
 	}
 	_, err := out.Write(b.Bytes())
 	return err
 }
+
+// copyWith is the command that makes a copy, for texts in any language.
+const copyWith = "samleng mirror"
 
 // advised says which advice helps with a finding.
 var advised = map[audit.Check]string{

@@ -43,7 +43,7 @@ func (c *auditCommand) follow(ctx context.Context, auditor *audit.Auditor, out i
 func (c *auditCommand) tellChange(out io.Writer, before, now audit.Report) error {
 	if now.Root != before.Root && now.Root != (translog.Hash{}) && !c.JSON {
 		l := locale.Get(c.Lang)
-		line := l.T("audit.follow", "at", l.DateTime(time.Now(), time.UTC), "size", now.Size, "new", now.Size-before.Size,
+		line := l.T("audit.follow", "at", l.DateTime(time.Now(), time.UTC)+" UTC", "size", now.Size, "new", now.Size-before.Size,
 			"outcome", l.T("audit.outcome."+string(now.Outcome)))
 		if _, err := fmt.Fprintln(out, line); err != nil {
 			return err
