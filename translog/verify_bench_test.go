@@ -49,11 +49,12 @@ func BenchmarkVerify(b *testing.B) {
 	for _, leaf := range leaves {
 		prefixed = append(append(prefixed, 0), leaf...)
 	}
-	var verified, hashed time.Duration
+	leaves, stored = nil, nil
+	verified, hashed := time.Hour, time.Hour // at their least: the machine is shared
 	for b.Loop() {
 		began := processor(b)
 		verifyAll(b, translog.Checkpoint{Size: size, Root: root}, fetch)
-		verified += processor(b) - began
+		verified = min(verified, processor(b)-began)
 		began = processor(b)
 		var node [65]byte
 		for i := range size {
@@ -63,9 +64,9 @@ func BenchmarkVerify(b *testing.B) {
 				sha256.Sum256(node[:])
 			}
 		}
-		hashed += processor(b) - began
+		hashed = min(hashed, processor(b)-began)
 	}
-	n := float64(b.N) * size
+	const n = float64(size)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64(verified.Nanoseconds())/n, "ns/leaf")
 	b.ReportMetric(float64(hashed.Nanoseconds())/n, "calibrator-ns/leaf")
