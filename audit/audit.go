@@ -59,17 +59,23 @@ var errStop = errors.New("audit: stopped at a finding")
 type auditor struct {
 	config    Config
 	report    Report
+	kept      Report // what the report says of the log so far, in every later run too
+	patience  time.Duration
 	verifiers []note.Verifier
 	seen      []translog.Checkpoint // by size
 	compared  int                   // of seen
 	newest    translog.Checkpoint
 	tree      translog.Frontier
 	state     *civic.State
+	halted    Reason // why acts are not replayed any more; "" while they are
+	future    bool   // an act of an hour to come was found
+	over      bool   // after a finding that no later run can go on from
 	sections  *sections
-	replaying bool
-	acts      map[act.ID]placed // without ballots
+	acts      map[act.ID]placed // with sections, without ballots
 	lacking   []lacking
 	erased    []erasure
+	old       int64 // bundles of sections that were read in an earlier run
+	again     int64 // the next of them to read again
 }
 
 // placed is where an act stands, and which of its sections were served: bit i
@@ -89,64 +95,102 @@ type lacking struct {
 type erasure struct {
 	ref      civic.SectionRef
 	position int64
+	gone     bool // the section was looked for, and is not served
 }
 
-// Run audits a published register. What is wrong stands in the report, and so
-// does why the audit ended early if it did; the error is that of the
-// configuration alone, or the context's.
+// Run audits a published register once: [New] and [Auditor.Run].
 func Run(ctx context.Context, config Config) (Report, error) {
+	a, err := New(config)
+	if err != nil {
+		return Report{}, err
+	}
+	return a.Run(ctx)
+}
+
+// Auditor audits one register as often as it is asked to. It keeps the folded
+// state and the edge of the tree in memory, so that another run costs what came
+// since. One goroutine at a time may use it.
+type Auditor struct{ auditor auditor }
+
+// New gives an auditor that has read nothing yet. The error is that of the
+// configuration.
+func New(config Config) (*Auditor, error) {
 	if config.Now == nil || config.Fetch == nil {
-		return Report{}, errors.New("audit: no clock, or nothing to read")
+		return nil, errors.New("audit: no clock, or nothing to read")
+	}
+	if _, _, err := Verifiers(config.Keys); err != nil {
+		return nil, fmt.Errorf("audit: configuration: %w", err)
 	}
 	config.Tries, config.Pause = cmp.Or(config.Tries, 5), cmp.Or(config.Pause, time.Second)
 	if config.Progress == nil {
 		config.Progress = func(int64, int64) {}
 	}
-	a := &auditor{config: config, state: civic.New(), replaying: true, acts: map[act.ID]placed{}}
-	a.report.Findings, a.report.Unchecked, a.report.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
+	n := &Auditor{auditor{config: config, state: civic.New(), acts: map[act.ID]placed{}, seen: slices.Clone(config.Seen)}}
+	a := &n.auditor
+	a.kept.Findings, a.kept.Unchecked, a.kept.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
 	a.sections = newSections(a.fetch)
-	a.seen = slices.Clone(config.Seen)
 	slices.SortFunc(a.seen, func(x, y translog.Checkpoint) int { return cmp.Compare(x.Size, y.Size) })
-	err := a.run(ctx)
+	return n, nil
+}
+
+// Run audits the register as it is now: the acts since the last run, the
+// sections that they opened or erased, some of the older sections again, and the
+// figures. What is wrong stands in the report, and so does why the audit ended
+// early if it did; then the next run goes on from there. What was found of the
+// log and its sections is in every later report as well; what was found of
+// figures is in this one. The error is the context's.
+func (n *Auditor) Run(ctx context.Context) (Report, error) {
+	a := &n.auditor
+	a.report, a.patience = a.kept.clone(), a.config.Patience
+	if !a.over {
+		a.old = a.tree.Size() / translog.TileWidth
+		if err := a.run(ctx); err != nil && !errors.Is(err, errStop) {
+			a.stopped(err)
+		}
+	}
 	if ctx.Err() != nil {
 		return a.report, ctx.Err()
 	}
-	if errors.Is(err, errConfig) {
-		return a.report, err
-	}
-	if err != nil && !errors.Is(err, errStop) {
-		a.stopped(err)
-	}
 	a.report.conclude()
-	return a.report, nil
+	return a.report.clone(), nil
 }
 
-var errConfig = errors.New("audit: configuration")
-
+// run reads the log and compares the site with it, again where the site has
+// gone on meanwhile.
 func (a *auditor) run(ctx context.Context) error {
-	if err := a.learn(ctx); err != nil {
-		return err
-	}
-	newest, err := a.checkpoint(ctx)
-	if err != nil {
-		return err
-	}
+	next := a.checkpoint
 	for round := 1; ; round++ {
-		a.newest = newest
-		if err := a.read(ctx); err != nil {
+		if err := a.follow(ctx, next); err != nil {
 			return err
 		}
-		if !a.replaying {
+		if a.halted != "" {
 			return nil
 		}
 		moved, err := a.reconcile(ctx, round == rounds)
 		if err != nil || !moved {
 			return err
 		}
-		if newest, err = a.advanced(ctx); err != nil {
-			return err
+		next = a.advanced
+	}
+}
+
+// follow reads up to the next checkpoint. What it finds is kept for later runs.
+func (a *auditor) follow(ctx context.Context, next func(context.Context) (translog.Checkpoint, error)) error {
+	err := a.learn(ctx)
+	if err == nil {
+		var newest translog.Checkpoint
+		if newest, err = next(ctx); err == nil {
+			a.newest = newest
+			err = a.read(ctx)
 		}
 	}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errStop) {
+		a.stopped(err)
+		err = errStop
+	}
+	a.kept = a.report.clone()
+	a.kept.Stopped, a.kept.Stop = "", ""
+	return err
 }
 
 // advanced waits for a newer checkpoint, and gives the one at hand where none
@@ -154,11 +198,11 @@ func (a *auditor) run(ctx context.Context) error {
 func (a *auditor) advanced(ctx context.Context) (translog.Checkpoint, error) {
 	for {
 		newest, err := a.checkpoint(ctx)
-		if err != nil || newest.Size > a.newest.Size || a.config.Patience <= 0 {
+		if err != nil || newest.Size > a.newest.Size || a.patience <= 0 {
 			return newest, err
 		}
-		wait := min(a.config.Patience, 2*time.Second)
-		a.config.Patience -= wait
+		wait := min(a.patience, 2*time.Second)
+		a.patience -= wait
 		select {
 		case <-ctx.Done():
 			return newest, ctx.Err()
@@ -182,10 +226,13 @@ func (a *auditor) stopped(err error) {
 	case errors.Is(err, fs.ErrNotExist) && a.newest.Size > 0:
 		f.Check, f.Position = CheckTree, a.tree.Size()
 	default:
-		a.report.Stopped = err.Error()
+		a.report.Stopped, a.report.Stop = strings.ToValidUTF8(err.Error(), "?"), stopOf(err)
 		return
 	}
 	a.report.found(f)
+	if f.Check != CheckAnswer {
+		a.kept.found(f)
+	}
 }
 
 // fetch is the configuration's, tried again where that may help.
@@ -193,12 +240,15 @@ func (a *auditor) fetch(ctx context.Context, path string) ([]byte, error) {
 	return patient(ctx, a.config.Tries, a.config.Pause, func() ([]byte, error) { return a.config.Fetch(ctx, path) })
 }
 
-// learn gets the keys: those that are given, and the log's from the site if none
-// of them is.
+// learn gets the keys, once: those that are given, and the log's from the site
+// if none of them is.
 func (a *auditor) learn(ctx context.Context) error {
+	if len(a.report.Keys) > 0 {
+		return nil
+	}
 	log, verifiers, err := Verifiers(a.config.Keys)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errConfig, err)
+		return err
 	}
 	a.verifiers = verifiers
 	origin := cmp.Or(a.config.Origin, log)
@@ -249,6 +299,12 @@ func (a *auditor) stop(f Finding) error {
 	return errStop
 }
 
+// end is stop for good: the tree that was read is not one to go on from.
+func (a *auditor) end(f Finding) error {
+	a.over = true
+	return a.stop(f)
+}
+
 // checkpoint reads the newest checkpoint and compares it with those seen before.
 func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 	signed, err := a.fetch(ctx, "checkpoint")
@@ -269,7 +325,10 @@ func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 	if last := len(a.seen) - 1; last >= 0 && a.seen[last].Size > opened.Size {
 		a.report.found(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.seen[last].Size), Site: fmt.Sprint(opened.Size)})
 	}
-	if opened.Size < a.newest.Size || opened.Size == a.newest.Size && a.newest.Size > 0 && opened.Root != a.newest.Root {
+	if opened.Size < a.newest.Size {
+		return translog.Checkpoint{}, a.stop(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.newest.Size), Site: fmt.Sprint(opened.Size)})
+	}
+	if opened.Size == a.newest.Size && a.newest.Size > 0 && opened.Root != a.newest.Root {
 		return translog.Checkpoint{}, a.stop(Finding{Check: CheckFork, Position: opened.Size, Log: a.newest.Root.String(), Site: opened.Root.String()})
 	}
 	r := &a.report

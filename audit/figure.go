@@ -241,15 +241,16 @@ type commitmentSaid struct {
 	Slip        int    `json:"slip"`
 }
 
-// mostPages bounds the pages of a list that are read: a site could give next
-// ones for ever.
-const mostPages = 100_000
+// mostMore bounds how many commitments are read beyond those that the log has: a
+// site could give next ones for ever.
+const mostMore = 10_000
 
 // commitments compares every commitment. That it is there, and its first dates,
 // no later act can change.
 func (c *comparison) commitments(ctx context.Context) error {
 	said, cursor := map[string]commitmentSaid{}, ""
-	for page := 0; ; page++ {
+	most := len(c.state.Commitments()) + mostMore
+	for {
 		path := "commitments?limit=200"
 		if cursor != "" {
 			path += "&cursor=" + url.QueryEscape(cursor)
@@ -265,13 +266,14 @@ func (c *comparison) commitments(ctx context.Context) error {
 		if answer.Position < c.state.Position() {
 			return nil // from before some of them may have been made
 		}
+		before := len(said)
 		for _, one := range list.Commitments {
 			said[one.ID] = one
 		}
 		if list.Next == "" {
 			break
 		}
-		if _, err := strconv.ParseInt(list.Next, 10, 64); err != nil || page == mostPages || len(list.Commitments) == 0 {
+		if _, err := strconv.ParseInt(list.Next, 10, 64); err != nil || len(said) == before || len(said) > most {
 			return fmt.Errorf("api/v1/commitments: %w: a list without end", errForm)
 		}
 		cursor = list.Next

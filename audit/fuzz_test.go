@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"io/fs"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,31 @@ func FuzzSections(f *testing.F) {
 				t.Errorf("act %d after %d", position, last)
 			}
 			last = position
+		}
+	})
+}
+
+// FuzzFigures gives a sound log and anything as the site's answers: what does
+// not follow from the log is never verified.
+func FuzzFigures(f *testing.F) {
+	dir := f.TempDir()
+	writeCopy(f, dir, 400, 0)
+	f.Add([]byte(`{"registered":30}`), []byte(`[]`), []byte(`{"commitments":[{"id":"a"}],"next":"2"}`))
+	f.Add([]byte(`{}`), []byte(`[{"id":"x"}]`), []byte(`{"commitments":[],"next":""}`))
+	f.Fuzz(func(t *testing.T, balance, authorities, commitments []byte) {
+		report, err := audit.Run(t.Context(), audit.Config{Now: func() time.Time { return today }, Tries: 1, Fetch: audit.Folder(dir),
+			API: func(_ context.Context, path string) (audit.Answer, error) {
+				answer := audit.Answer{Body: balance, Position: 400, AsAt: today}
+				switch {
+				case strings.HasPrefix(path, "authorities"):
+					answer.Body = authorities
+				case strings.HasPrefix(path, "commitments"):
+					answer.Body = commitments
+				}
+				return answer, nil
+			}})
+		if err != nil || report.Outcome == audit.Verified || report.Acts != 400 {
+			t.Errorf("%v: %+v", err, report)
 		}
 	})
 }

@@ -245,6 +245,7 @@ func lyingLog(t *testing.T, w *world) []lie {
 		{name: "another log's checkpoint", server: forge(t, w.handler, "other.example/register", w.leaves(t)), config: func(c *audit.Config) { c.Keys = []string{w.VerifierKey()} },
 			check: audit.CheckOrigin, position: audit.NoPosition},
 		{name: "a checkpoint that is none", server: altered(w.handler, "/log/checkpoint", func([]byte) []byte { return []byte("<html>") }), check: audit.CheckCheckpoint, position: audit.NoPosition},
+		{name: "a checkpoint in invalid UTF-8", server: altered(w.handler, "/log/checkpoint", func(b []byte) []byte { return append([]byte("\xff\xfe"), b...) }), check: audit.CheckCheckpoint, position: audit.NoPosition},
 		{name: "a signature altered", server: altered(w.handler, "/log/checkpoint", func(b []byte) []byte {
 			b = bytes.Clone(b)
 			if at := len(b) - 20; b[at] == 'A' {

@@ -27,6 +27,11 @@ func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err err
 	if err != nil {
 		return false, err
 	}
+	again, err := a.readAgain(ctx)
+	if err != nil {
+		return false, err
+	}
+	gone = append(gone, again...)
 	after := c.position
 	if a.config.API != nil {
 		answer, err := a.api(ctx, "balance")
@@ -68,7 +73,7 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 			r.skip(ReasonTaken, 1, l.position, "")
 			continue
 		}
-		r.found(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
+		a.lasting(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
 	}
 	for _, l := range a.lacking {
 		if _, erased := a.state.ErasedSection(l.ref.Act, l.ref.Name); erased {
@@ -81,19 +86,20 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 }
 
 // checkErased looks whether sections that acts erased are served. Those that
-// were when they were read are looked for again: they may be gone since.
+// were when they were read are looked for again: they may be gone since. What is
+// gone is not looked for in later runs, but where its bundle's turn comes.
 func (a *auditor) checkErased(ctx context.Context) error {
-	for _, e := range a.erased {
+	for i, e := range a.erased {
 		at, known := a.acts[e.ref.Act]
-		if !known || at.served == 0 {
+		if e.gone || !known || at.served == 0 {
 			continue
 		}
 		open, err := a.sections.of(ctx, at.position)
 		if err != nil {
 			return err
 		}
-		if hasSection(open, e.ref.Name) {
-			a.report.found(Finding{Check: CheckErased, Position: at.position, Section: e.ref.Name, Log: fmt.Sprint(e.position)})
+		if a.erased[i].gone = !hasSection(open, e.ref.Name); !a.erased[i].gone {
+			a.lasting(Finding{Check: CheckErased, Position: at.position, Section: e.ref.Name, Log: fmt.Sprint(e.position)})
 		}
 	}
 	return nil
@@ -116,8 +122,13 @@ func (a *auditor) stillLacking(ctx context.Context) (gone []lacking, err error) 
 		}
 		if hasSection(open, l.ref.Name) {
 			if f := a.fits(ctx, l, open); f != nil {
-				a.report.found(*f)
+				a.lasting(*f)
+				kept = append(kept, l)
+				continue
 			}
+			at := a.acts[l.ref.Act]
+			at.served |= late
+			a.acts[l.ref.Act] = at
 			continue
 		}
 		kept, gone = append(kept, l), append(gone, l)
@@ -147,8 +158,12 @@ func (a *auditor) fits(ctx context.Context, l lacking, open []act.Section) *Find
 		}
 	}
 	a.report.Sections++
+	a.kept.Sections++
 	return nil
 }
+
+// late stands in placed.served for a section that was not served at first.
+const late = 1 << 31
 
 // api is the configuration's, tried again where that may help.
 func (a *auditor) api(ctx context.Context, path string) (Answer, error) {

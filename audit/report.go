@@ -1,7 +1,11 @@
 package audit
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,6 +137,34 @@ func (r Reason) Stops() bool {
 	return false
 }
 
+// Stop is what sort of thing ended an audit early, for advice.
+type Stop string
+
+// The sorts.
+const (
+	StopNothing    Stop = "nothing"    // there is no log at the address or in the folder
+	StopUnreadable Stop = "unreadable" // a folder or file that may not be read
+	StopElsewhere  Stop = "elsewhere"  // the site sends on to another address
+	StopServer     Stop = "server"     // the site answers with errors, or does not answer
+)
+
+// Stops lists every sort, for catalogues.
+var Stops = []Stop{StopNothing, StopUnreadable, StopElsewhere, StopServer}
+
+// stopOf sorts an error.
+func stopOf(err error) Stop {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return StopNothing
+	case errors.Is(err, fs.ErrPermission):
+		return StopUnreadable
+	case errors.Is(err, ErrElsewhere):
+		return StopElsewhere
+	default:
+		return StopServer
+	}
+}
+
 // Unchecked counts what was not checked for one reason.
 type Unchecked struct {
 	Reason Reason `json:"reason"`
@@ -167,8 +199,9 @@ type Report struct {
 	// More counts the findings beyond the first MostFindings.
 	More      int         `json:"more_findings"`
 	Unchecked []Unchecked `json:"unchecked"`
-	// Stopped says why the audit ended early.
+	// Stopped says why the audit ended early, and Stop of what sort that is.
 	Stopped string `json:"stopped,omitempty"`
+	Stop    Stop   `json:"stop,omitempty"`
 	// Signed is the newest checkpoint as it was served.
 	Signed []byte `json:"-"`
 }
@@ -177,11 +210,22 @@ type Report struct {
 const MostFindings = 100
 
 func (r *Report) found(f Finding) {
+	if slices.Contains(r.Findings, f) {
+		return // found again in a later run
+	}
 	if len(r.Findings) == MostFindings {
 		r.More++
 		return
 	}
 	r.Findings = append(r.Findings, f)
+}
+
+// clone gives a report that shares nothing with r.
+func (r *Report) clone() Report {
+	c := *r
+	c.Keys, c.Signed = slices.Clone(r.Keys), bytes.Clone(r.Signed)
+	c.Findings, c.Unchecked, c.Cosignatures = slices.Clone(r.Findings), slices.Clone(r.Unchecked), slices.Clone(r.Cosignatures)
+	return c
 }
 
 // skip counts n more that were not checked.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"io"
+	"slices"
 	"time"
 
 	"samleng/audit"
@@ -34,7 +36,9 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	if r.Seen > 0 {
 		say("audit.seen", "n", r.Seen)
 	}
-	say("audit.read", "leaves", r.Leaves, "acts", r.Acts, "sections", r.Sections)
+	if r.Leaves > 0 {
+		say("audit.read", "leaves", r.Leaves, "acts", r.Acts, "sections", r.Sections)
+	}
 	if r.Figures > 0 {
 		say("audit.figures", "n", r.Figures, "at", l.DateTime(r.AsAt, time.UTC)+" UTC")
 	}
@@ -49,7 +53,7 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	b.WriteString("\n")
 	if r.Stopped != "" {
 		say("audit.stopped", "why", r.Stopped)
-		say("audit.stopped.hint")
+		say("audit.stopped."+string(r.Stop), "command", copyWith)
 	}
 	say("audit.outcome." + string(r.Outcome))
 	for _, f := range r.Findings {
@@ -58,8 +62,34 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	if r.More > 0 {
 		say("audit.more", "n", r.More)
 	}
+	for _, advice := range adviceOn(r) {
+		say("audit.advice."+advice, "path", "/log/checkpoint")
+	}
 	_, err := out.Write(b.Bytes())
 	return err
+}
+
+// copyWith is the command that makes a copy, for texts in any language.
+const copyWith = "samleng mirror"
+
+// advised says which advice helps with a finding.
+var advised = map[audit.Check]string{
+	audit.CheckKey: "address", audit.CheckCheckpoint: "address", audit.CheckOrigin: "address",
+	audit.CheckSignature: "key", audit.CheckTime: "clock",
+	audit.CheckOld: "log", audit.CheckFork: "log", audit.CheckLeaf: "log", audit.CheckTree: "log", audit.CheckAnswer: "log",
+	audit.CheckHeader: "log", audit.CheckForbidden: "log",
+	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckFigure: "site",
+	audit.CheckCommitment: "site", audit.CheckAuthority: "site",
+}
+
+// adviceOn gives what to do about the findings, each once, in their order.
+func adviceOn(r audit.Report) (advice []string) {
+	for _, f := range r.Findings {
+		if a := cmp.Or(advised[f.Check], "site"); !slices.Contains(advice, a) {
+			advice = append(advice, a)
+		}
+	}
+	return advice
 }
 
 // findingWords tells one finding.
