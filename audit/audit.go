@@ -25,6 +25,13 @@ type Config struct {
 	Fetch translog.Fetch
 	// API gets what the site says; nil for a copy that no site stands beside.
 	API API
+	// Page gets the site's public pages and files, by path and query below "/";
+	// nil to leave them out. Without API it is not used.
+	Page API
+	// Thorough compares everything, not a sample: every view, case and day.
+	Thorough bool
+	// Seed decides the sample; 0 to draw one.
+	Seed uint64
 	// Origin is the log's name; "" to learn it from the key.
 	Origin string
 	// Keys are the verifier keys of the log and of witnesses. Without one of the
@@ -70,6 +77,9 @@ type auditor struct {
 	acts      map[act.ID]placed // without ballots
 	lacking   []lacking
 	erased    []erasure
+	sampler
+	days    pastDays
+	ballots ballotBook
 }
 
 // placed is where an act stands, and which of its sections were served: bit i
@@ -103,6 +113,9 @@ func Run(ctx context.Context, config Config) (Report, error) {
 		config.Progress = func(int64, int64) {}
 	}
 	a := &auditor{config: config, state: civic.New(), replaying: true, acts: map[act.ID]placed{}}
+	if err := a.draw(); err != nil {
+		return Report{}, err
+	}
 	a.report.Findings, a.report.Unchecked, a.report.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
 	a.sections = newSections(a.fetch)
 	a.seen = slices.Clone(config.Seen)

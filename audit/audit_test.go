@@ -32,5 +32,5 @@ func TestHonest(t *testing.T) {
 	if report.Outcome != audit.Verified || report.Leaves != w.Position() || report.Acts != w.Position() || report.Sections == 0 || report.Figures < 20 {
 		t.Errorf("%+v", report)
 	}
-	t.Logf("%d acts, %d sections, %d figures; unchecked %+v", report.Acts, report.Sections, report.Figures, report.Unchecked)
+	t.Logf("%d acts, %d sections, %d figures %+v; unchecked %+v", report.Acts, report.Sections, report.Figures, report.Compared, report.Unchecked)
 }
