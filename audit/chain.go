@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"samleng/act"
@@ -152,8 +153,8 @@ func (c *comparison) answers(ctx context.Context) error {
 		}
 		for _, covered := range ours["covers"].([]object) {
 			one := texts[covered["case"].(string)]
-			covered["reasons"], covered["basis"], covered["same_reasons"] = text(one.Text), text(one.Basis), 0
-			if one.Text != "" {
+			covered["reasons"], covered["basis"] = text(one.Text), text(one.Basis)
+			if one.Text != "" && !c.erasedReasons() {
 				covered["same_reasons"] = c.state.SameReasons(one.Text)
 			}
 		}
@@ -163,6 +164,12 @@ func (c *comparison) answers(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// erasedReasons reports whether reasons were erased: then the site counted texts
+// that the log does not have any more.
+func (c *comparison) erasedReasons() bool {
+	return slices.ContainsFunc(c.erased, func(e erasure) bool { return e.ref.Name == "reasons" })
 }
 
 // listed is a stretch of a dialogue's list of views.

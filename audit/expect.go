@@ -70,12 +70,14 @@ func moneyOf(m *act.Money) any {
 	return object{"minor": m.Minor, "currency": m.Currency}
 }
 
+// names are the words for something; nothing is known where their section was
+// not served, which is a finding of its own.
 func (e expect) names(id act.ID) any {
 	names := e.Names(id)
-	said := object{"name": nil, "about": nil}
-	if len(names.Name) > 0 {
-		said["name"] = names.Name
+	if len(names.Name) == 0 {
+		return object{}
 	}
+	said := object{"name": names.Name, "about": nil}
 	if len(names.About) > 0 {
 		said["about"] = names.About
 	}

@@ -133,7 +133,7 @@ func TestHard(t *testing.T) {
 // cannot be compared, and that is said; a first date can.
 func TestGoesOn(t *testing.T) {
 	w := served(t)
-	moved := header(w.handler, "/api/", "Samleng-Position", "999999")
+	moved := standing(w.handler, "999999")
 	report := run(t, moved, nil)
 	if report.Outcome != audit.Unfinished || len(report.Findings) != 0 || !unchecked(report, audit.ReasonMoved) {
 		t.Errorf("%+v", report)
@@ -143,10 +143,22 @@ func TestGoesOn(t *testing.T) {
 		t.Errorf("a first date changed meanwhile: %+v", report)
 	}
 	none := altered(w.handler, "/api/v1/commitments", func([]byte) []byte { return []byte(`{"commitments":[]}`) })
-	report = run(t, header(none, "/api/", "Samleng-Position", "10"), nil)
+	report = run(t, standing(none, "10"), nil)
 	if report.Outcome != audit.Unfinished || !unchecked(report, audit.ReasonBehind) {
 		t.Errorf("a site that is behind: %+v", report)
 	}
+}
+
+// standing answers as from another position, but for days that have passed.
+func standing(next http.Handler, position string) http.Handler {
+	moved := header(next, "/api/", "Samleng-Position", position)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("at") {
+			next.ServeHTTP(w, r)
+		} else {
+			moved.ServeHTTP(w, r)
+		}
+	})
 }
 
 func unchecked(r audit.Report, reason audit.Reason) bool {

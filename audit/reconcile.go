@@ -50,6 +50,16 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 	r := &a.report
 	r.AsAt = c.asAt
 	r.compare(c.compared)
+	open := map[civic.SectionRef]bool{}
+	for _, l := range gone {
+		open[l.ref] = true
+		if moved {
+			r.skip(ReasonTaken, 1, l.position, "")
+			continue
+		}
+		r.found(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
+	}
+	// A section that is not served may be why something else does not fit.
 	for _, f := range c.always {
 		r.found(f)
 	}
@@ -64,15 +74,6 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 		r.skip(ReasonBehind, 1, position, "")
 	default:
 		r.skip(ReasonMoved, position-a.state.Position(), a.state.Position(), "")
-	}
-	open := map[civic.SectionRef]bool{}
-	for _, l := range gone {
-		open[l.ref] = true
-		if moved {
-			r.skip(ReasonTaken, 1, l.position, "")
-			continue
-		}
-		r.found(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
 	}
 	for _, l := range a.lacking {
 		if _, erased := a.state.ErasedSection(l.ref.Act, l.ref.Name); erased {
