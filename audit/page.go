@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,7 +84,17 @@ func (c *comparison) samplePages() []shownPage {
 	for _, o := range pick(c.sampler, "page", authoritiesOf(c.state), sampledPages, func(o *civic.Organisation) string { return o.ID.String() }) {
 		all = append(all, c.authorityPage(o.ID, now))
 	}
-	for _, p := range pick(c.sampler, "page", c.state.Commitments(), sampledPages, func(p *civic.Commitment) string { return p.ID.String() }) {
+	// Those that were moved have something to hide.
+	moved, kept := []*civic.Commitment{}, []*civic.Commitment{}
+	for _, p := range c.state.Commitments() {
+		if p.Slip() != 0 {
+			moved = append(moved, p)
+		} else {
+			kept = append(kept, p)
+		}
+	}
+	key := func(p *civic.Commitment) string { return p.ID.String() }
+	for _, p := range slices.Concat(pick(c.sampler, "page", moved, sampledPages, key), pick(c.sampler, "page", kept, sampledPages/2, key)) {
 		all = append(all, commitmentPage(p, c.acts, c.today()))
 	}
 	for _, v := range c.sampleViews(sampledPages) {
