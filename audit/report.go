@@ -167,9 +167,11 @@ type Report struct {
 	LastAt            time.Time              `json:"last_act_at"`
 	Sections          int64                  `json:"sections"` // opened and right
 	Figures           int                    `json:"figures"`  // answers of the site that were compared
-	// Compared says of what they are; Seed repeats the choice of them.
+	// Compared says of what they are. Seed repeats the choice of them; Thorough
+	// says that there was none.
 	Compared map[Class]Compared `json:"compared"`
 	Seed     uint64             `json:"seed"`
+	Thorough bool               `json:"thorough"`
 	AsAt     time.Time          `json:"figures_as_at"`
 	Findings []Finding          `json:"findings"`
 	// More counts the findings beyond the first MostFindings.

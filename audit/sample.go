@@ -91,7 +91,7 @@ func (a *auditor) draw() error {
 		}
 		seed = binary.LittleEndian.Uint64(drawn[:])>>11 | 1 // never 0, and exact in every reader of JSON
 	}
-	a.report.Seed = seed
+	a.report.Seed, a.report.Thorough, a.report.Compared = seed, a.config.Thorough, map[Class]Compared{}
 	a.sampler = sampler{seed, a.config.Thorough}
 	a.days.sampler = a.sampler
 	a.ballots = newBallotBook()

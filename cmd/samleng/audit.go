@@ -26,7 +26,10 @@ type auditCommand struct {
 	Pinned string        `help:"File with what you know from somebody you trust, a line each: verifier keys of the log and of witnesses, and checkpoints as SIZE ROOT." type:"existingfile" placeholder:"FILE"`
 	Seen   string        `help:"File that keeps the key and the newest checkpoint from one audit to the next. It is made if it is not there." type:"path" placeholder:"FILE"`
 	Wait   time.Duration `help:"How long to wait for the site's next checkpoint where it goes on meanwhile." default:"90s"`
-	Lang   string        `help:"Language of the report." enum:"en,km" default:"en"`
+	// What is compared is a sample, unless it is to be everything.
+	Thorough bool   `help:"Compare everything that the site says, not a sample."`
+	Seed     uint64 `help:"Compare the same sample as an earlier audit whose report names this number." placeholder:"N"`
+	Lang     string `help:"Language of the report." enum:"en,km" default:"en"`
 }
 
 // exitStatus is an error that has been told already: the program ends with it.
@@ -37,10 +40,10 @@ func (s exitStatus) Error() string { return "exit status " + strconv.Itoa(int(s)
 // Run audits a register and tells what was found: exit status 0 where all is
 // verified, 1 where something is wrong, 2 where the audit could not be finished.
 func (c *auditCommand) Run(ctx context.Context) error {
-	config := audit.Config{Now: time.Now, Patience: c.Wait}
+	config := audit.Config{Now: time.Now, Patience: c.Wait, Thorough: c.Thorough, Seed: c.Seed}
 	if isAddress(c.Source) {
 		site := audit.Site{Base: c.Source}
-		config.Fetch, config.API = site.Fetch, site.API
+		config.Fetch, config.API, config.Page = site.Fetch, site.API, site.Page
 	} else {
 		config.Fetch = audit.Folder(logFolder(c.Source))
 	}
