@@ -116,7 +116,7 @@ func run(t testing.TB, handler http.Handler, change func(*audit.Config)) audit.R
 	t.Helper()
 	server := httptest.NewServer(handler)
 	defer server.Close()
-	site := audit.Site{Base: server.URL, Wait: 2 * time.Second}
+	site := audit.Site{Base: server.URL, Wait: 5 * time.Second}
 	config := audit.Config{Fetch: site.Fetch, API: site.API, Page: site.Page, Now: func() time.Time { return today }, Tries: 3, Pause: time.Millisecond}
 	if change != nil {
 		change(&config)
