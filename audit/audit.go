@@ -25,6 +25,13 @@ type Config struct {
 	Fetch translog.Fetch
 	// API gets what the site says; nil for a copy that no site stands beside.
 	API API
+	// Page gets the site's public pages and files, by path and query below "/";
+	// nil to leave them out. Without API it is not used.
+	Page API
+	// Thorough compares everything, not a sample: every view, case and day.
+	Thorough bool
+	// Seed decides the sample; 0 to draw one.
+	Seed uint64
 	// Origin is the log's name; "" to learn it from the key.
 	Origin string
 	// Keys are the verifier keys of the log and of witnesses. Without one of the
@@ -76,6 +83,9 @@ type auditor struct {
 	erased    []erasure
 	old       int64 // bundles of sections that were read in an earlier run
 	again     int64 // the next of them to read again
+	sampler
+	days    pastDays
+	ballots ballotBook
 }
 
 // placed is where an act stands, and which of its sections were served: bit i
@@ -128,6 +138,9 @@ func New(config Config) (*Auditor, error) {
 	n := &Auditor{auditor{config: config, state: civic.New(), acts: map[act.ID]placed{}, seen: slices.Clone(config.Seen)}}
 	a := &n.auditor
 	a.kept.Findings, a.kept.Unchecked, a.kept.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
+	if err := a.draw(); err != nil {
+		return nil, err
+	}
 	a.sections = newSections(a.fetch)
 	slices.SortFunc(a.seen, func(x, y translog.Checkpoint) int { return cmp.Compare(x.Size, y.Size) })
 	return n, nil
@@ -142,6 +155,7 @@ func New(config Config) (*Auditor, error) {
 func (n *Auditor) Run(ctx context.Context) (Report, error) {
 	a := &n.auditor
 	a.report, a.patience = a.kept.clone(), a.config.Patience
+	a.report.Compared = map[Class]Compared{}
 	if !a.over {
 		a.old = a.tree.Size() / translog.TileWidth
 		if err := a.run(ctx); err != nil && !errors.Is(err, errStop) {

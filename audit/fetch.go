@@ -26,6 +26,8 @@ const (
 	MaxTile     = translog.TileWidth * 32
 	MaxSections = 64 << 20 // the open sections of 256 acts
 	MaxAnswer   = 8 << 20  // one answer of the API
+	MaxVotes    = 64 << 20 // the public votes of a dialogue
+	MaxPage     = 16 << 20 // one page, or one file of rows
 )
 
 var (
@@ -106,7 +108,16 @@ func (s Site) Fetch(ctx context.Context, path string) ([]byte, error) {
 
 // API is the site's JSON API.
 func (s Site) API(ctx context.Context, path string) (Answer, error) {
-	return s.get(ctx, "api/v1/"+path, MaxAnswer)
+	most := int64(MaxAnswer)
+	if strings.HasSuffix(path, ".csv") {
+		most = MaxVotes
+	}
+	return s.get(ctx, "api/v1/"+path, most)
+}
+
+// Page is the site's pages and files for people.
+func (s Site) Page(ctx context.Context, path string) (Answer, error) {
+	return s.get(ctx, path, MaxPage)
 }
 
 func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, err error) {

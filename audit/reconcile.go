@@ -17,7 +17,10 @@ import (
 // while to follow; where this is the last time, what could not be compared is
 // counted instead.
 func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err error) {
-	c := &comparison{auditor: a, state: a.state}
+	c := &comparison{auditor: a, state: a.state, compared: map[Class]Compared{}, tallies: map[act.ID]*act.Tally{}, words: map[string]string{}}
+	if err := c.recount(ctx); err != nil {
+		return false, err
+	}
 	if a.config.API != nil {
 		if err := c.compare(ctx); err != nil {
 			return false, err
@@ -50,7 +53,18 @@ func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err err
 // settle puts into the report what reconcile found.
 func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, moved bool, position int64) error {
 	r := &a.report
-	r.Figures, r.AsAt = c.compared, c.asAt
+	r.AsAt = c.asAt
+	r.compare(c.compared)
+	open := map[civic.SectionRef]bool{}
+	for _, l := range gone {
+		open[l.ref] = true
+		if moved {
+			r.skip(ReasonTaken, 1, l.position, "")
+			continue
+		}
+		a.lasting(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
+	}
+	// A section that is not served may be why something else does not fit.
 	for _, f := range c.always {
 		r.found(f)
 	}
@@ -65,15 +79,6 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 		r.skip(ReasonBehind, 1, position, "")
 	default:
 		r.skip(ReasonMoved, position-a.state.Position(), a.state.Position(), "")
-	}
-	open := map[civic.SectionRef]bool{}
-	for _, l := range gone {
-		open[l.ref] = true
-		if moved {
-			r.skip(ReasonTaken, 1, l.position, "")
-			continue
-		}
-		a.lasting(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
 	}
 	for _, l := range a.lacking {
 		if _, erased := a.state.ErasedSection(l.ref.Act, l.ref.Name); erased {
@@ -165,9 +170,14 @@ func (a *auditor) fits(ctx context.Context, l lacking, open []act.Section) *Find
 // late stands in placed.served for a section that was not served at first.
 const late = 1 << 31
 
-// api is the configuration's, tried again where that may help.
+// ask asks the site, and again where that may help.
+func (a *auditor) ask(ctx context.Context, site API, path string) (Answer, error) {
+	return patient(ctx, a.config.Tries, a.config.Pause, func() (Answer, error) { return site(ctx, path) })
+}
+
+// api asks for what is there for certain.
 func (a *auditor) api(ctx context.Context, path string) (Answer, error) {
-	answer, err := patient(ctx, a.config.Tries, a.config.Pause, func() (Answer, error) { return a.config.API(ctx, path) })
+	answer, err := a.ask(ctx, a.config.API, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return answer, fmt.Errorf("the site has no api/v1/%s: %w", path, errForm)
 	}

@@ -148,7 +148,11 @@ func (a *auditor) replay(position int64, next *act.Act) {
 	if refusal, is := errors.AsType[*civic.Refusal](err); is {
 		f.Refusal = refusal.Key
 	}
+	if err == nil && a.ballots.twice(next.Header) {
+		f.Refusal, err = civic.RefusedExists, errTwice
+	}
 	if err == nil {
+		a.days.pass(a.state, next.Header)
 		err = a.state.Apply(next)
 	}
 	if err != nil {
@@ -161,6 +165,7 @@ func (a *auditor) replay(position int64, next *act.Act) {
 	case *act.SectionErased:
 		a.erased = append(a.erased, erasure{ref: civic.SectionRef{Act: next.Of, Name: facts.Section}, position: position})
 	case *act.ReleasePublished:
+		a.ballots.released[next.Of] = a.state.Ballots(next.Of)
 		a.report.skip(ReasonReleases, 1, position, "")
 	case *act.MapPublished:
 		a.report.skip(ReasonMaps, 1, position, "")

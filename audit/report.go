@@ -57,12 +57,17 @@ const (
 	CheckFigure     Check = "figure"      // a figure of the site that is not the log's
 	CheckCommitment Check = "commitment"  // a commitment of the site that is not the log's
 	CheckAuthority  Check = "authorities" // an authority that the site lists and the log does not, or the reverse
+	CheckList       Check = "list"        // something that the site lists or shows and the log does not have, or the reverse
+	CheckRelease    Check = "release"     // released figures that are not those of the log, or that cannot be
+	CheckPage       Check = "page"        // a figure on a page that is not the log's
+	CheckFile       Check = "file"        // a figure in a file for spreadsheets, feed readers or calendars that is not
 )
 
 // Checks lists every check, for catalogues.
 var Checks = []Check{
 	CheckKey, CheckCheckpoint, CheckOrigin, CheckSignature, CheckOld, CheckFork, CheckLeaf, CheckTree, CheckAnswer, CheckHeader,
 	CheckSection, CheckMissing, CheckErased, CheckForbidden, CheckTime, CheckFigure, CheckCommitment, CheckAuthority,
+	CheckList, CheckRelease, CheckPage, CheckFile,
 }
 
 // NoPosition is the position of a finding about no act.
@@ -193,9 +198,14 @@ type Report struct {
 	Acts              int64                  `json:"acts"`                    // replayed
 	LastAt            time.Time              `json:"last_act_at"`
 	Sections          int64                  `json:"sections"` // opened and right
-	Figures           int                    `json:"figures"`  // answers of the API that were compared
-	AsAt              time.Time              `json:"figures_as_at"`
-	Findings          []Finding              `json:"findings"`
+	Figures           int                    `json:"figures"`  // answers of the site that were compared
+	// Compared says of what they are. Seed repeats the choice of them; Thorough
+	// says that there was none.
+	Compared map[Class]Compared `json:"compared"`
+	Seed     uint64             `json:"seed"`
+	Thorough bool               `json:"thorough"`
+	AsAt     time.Time          `json:"figures_as_at"`
+	Findings []Finding          `json:"findings"`
 	// More counts the findings beyond the first MostFindings.
 	More      int         `json:"more_findings"`
 	Unchecked []Unchecked `json:"unchecked"`
@@ -255,5 +265,46 @@ func (r *Report) conclude() {
 	}
 	if len(r.Findings) > 0 {
 		r.Outcome = Wrong
+	}
+}
+
+// Class is a kind of what the site says.
+type Class string
+
+// The classes.
+const (
+	ClassBalance     Class = "balance"     // today's balances: of all, of dialogues, places, authorities and periods
+	ClassPast        Class = "past"        // balances of days that have passed
+	ClassAuthorities Class = "authorities" // their figures
+	ClassDialogues   Class = "dialogues"
+	ClassCommitments Class = "commitments" // the list of all, and the own answers of some
+	ClassNeeds       Class = "needs"
+	ClassCases       Class = "cases"
+	ClassAnswers     Class = "answers"
+	ClassViews       Class = "views"
+	ClassReleases    Class = "releases" // tallies and maps, as released
+	ClassPages       Class = "pages"    // what people read
+	ClassFiles       Class = "files"    // for spreadsheets, feed readers and calendars
+)
+
+// Classes lists every class, in the order of reports.
+var Classes = []Class{
+	ClassBalance, ClassPast, ClassAuthorities, ClassDialogues, ClassCommitments, ClassNeeds, ClassCases, ClassAnswers, ClassViews,
+	ClassReleases, ClassPages, ClassFiles,
+}
+
+// Compared counts what was compared of a class: answers of the site, and the
+// single values in them.
+type Compared struct {
+	Answers int `json:"answers"`
+	Figures int `json:"figures"`
+}
+
+// compare puts what was compared into the report. Where the site goes on, only
+// the last time counts.
+func (r *Report) compare(compared map[Class]Compared) {
+	r.Compared, r.Figures = compared, 0
+	for _, n := range compared {
+		r.Figures += n.Answers
 	}
 }

@@ -27,7 +27,10 @@ type auditCommand struct {
 	Seen   string        `help:"File that keeps the key and the newest checkpoint from one audit to the next. It is made if it is not there." type:"path" placeholder:"FILE"`
 	Follow time.Duration `help:"Stay, and audit again after each such time, what is new: 15m. One line for each new checkpoint, the report where the outcome changes; the end at the first thing that is wrong." placeholder:"DURATION"`
 	Wait   time.Duration `help:"How long to wait for the site's next checkpoint where it goes on meanwhile." default:"90s"`
-	Lang   string        `help:"Language of the report." enum:"en,km" default:"en"`
+	// What is compared is a sample, unless it is to be everything.
+	Thorough bool   `help:"Compare everything that the site says, not a sample."`
+	Seed     uint64 `help:"Compare the same sample as an earlier audit whose report names this number." placeholder:"N"`
+	Lang     string `help:"Language of the report." enum:"en,km" default:"en"`
 
 	told  *progress // of the run under way
 	total int64     // what it was told last
@@ -43,10 +46,10 @@ func (s exitStatus) Error() string { return "exit status " + strconv.Itoa(int(s)
 func (c *auditCommand) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
 
 func (c *auditCommand) run(ctx context.Context, out io.Writer) error {
-	config := audit.Config{Now: time.Now, Patience: c.Wait}
+	config := audit.Config{Now: time.Now, Patience: c.Wait, Thorough: c.Thorough, Seed: c.Seed}
 	if isAddress(c.Source) {
 		site := audit.Site{Base: c.Source}
-		config.Fetch, config.API = site.Fetch, site.API
+		config.Fetch, config.API, config.Page = site.Fetch, site.API, site.Page
 	} else {
 		config.Fetch = audit.Folder(logFolder(c.Source))
 		config.Tries = 1 // what a disk does not give now it does not give in a second

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"samleng/audit"
@@ -41,6 +42,17 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	}
 	if r.Figures > 0 {
 		say("audit.figures", "n", r.Figures, "at", l.DateTime(r.AsAt, time.UTC)+" UTC")
+		for _, class := range audit.Classes {
+			if n := r.Compared[class]; n.Answers > 0 {
+				b.WriteString("- ")
+				say("audit.compared", "what", l.T("audit.class."+string(class)), "answers", n.Answers, "n", n.Figures)
+			}
+		}
+		if r.Thorough {
+			say("audit.thorough")
+		} else {
+			say("audit.sample", "again", "--seed "+strconv.FormatUint(r.Seed, 10), "all", "--thorough")
+		}
 	}
 	if len(r.Unchecked) > 0 {
 		b.WriteString("\n")

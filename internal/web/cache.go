@@ -44,6 +44,8 @@ type rendering struct {
 	// The entity tags of the plain and the compressed form; headers take them
 	// as they are.
 	tag, zipTag []string
+	// What the figures are of, as the API's answers say it.
+	at, asAt []string
 }
 
 // slot is where the newest rendering of one page stands.
@@ -172,7 +174,8 @@ func (s *Server) make(key string, slot *slot, now stamp, at int64, v *visit, bui
 	if err != nil {
 		return nil, err
 	}
-	made := &rendering{stamp: now, made: v.now, length: len(body)}
+	made := &rendering{stamp: now, made: v.now, length: len(body), at: []string{strconv.FormatInt(now.position, 10)},
+		asAt: []string{v.now.UTC().Format(time.RFC3339)}}
 	if p.File != nil {
 		made.file = &download{Type: p.File.Type, Name: p.File.Name, Next: p.File.Next}
 	}
@@ -231,6 +234,7 @@ func (s *Server) serve(w http.ResponseWriter, v *visit, made *rendering) {
 		tag = made.zipTag
 	}
 	header["Etag"] = tag
+	header["Samleng-Position"], header["Samleng-As-At"] = made.at, made.asAt
 	header["Cache-Control"], header["Vary"] = revalidate, varyAll
 	if v.named {
 		header["Vary"] = varyEncoding
