@@ -78,7 +78,7 @@ type auditor struct {
 	future    bool   // an act of an hour to come was found
 	over      bool   // after a finding that no later run can go on from
 	sections  *sections
-	acts      map[act.ID]placed // with sections, without ballots
+	acts      map[act.ID]placed // without ballots
 	lacking   []lacking
 	erased    []erasure
 	old       int64 // bundles of sections that were read in an earlier run

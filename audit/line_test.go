@@ -58,7 +58,7 @@ func TestPoorLine(t *testing.T) {
 	// An answer that never ends, now and then.
 	var slow atomic.Int64
 	report := run(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		if slow.Add(1)%60 != 0 {
+		if slow.Add(1)%150 != 0 {
 			w.handler.ServeHTTP(out, r)
 			return
 		}
@@ -79,7 +79,7 @@ func TestElsewhere(t *testing.T) {
 	audited := func(server *httptest.Server) audit.Report {
 		defer server.Close()
 		site := audit.Site{Base: server.URL, Client: server.Client()}
-		report, err := audit.Run(t.Context(), audit.Config{Fetch: site.Fetch, API: site.API, Now: func() time.Time { return today }, Pause: time.Millisecond})
+		report, err := audit.Run(t.Context(), audit.Config{Seed: 7, Fetch: site.Fetch, API: site.API, Now: func() time.Time { return today }, Pause: time.Millisecond})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestStops(t *testing.T) {
 	for want, failed := range map[audit.Stop]error{
 		audit.StopNothing: fs.ErrNotExist, audit.StopUnreadable: fs.ErrPermission, audit.StopServer: errors.New("no line\xff"), audit.StopElsewhere: audit.ErrElsewhere,
 	} {
-		report, err := audit.Run(t.Context(), audit.Config{Now: time.Now, Tries: 2, Pause: 1, Fetch: func(context.Context, string) ([]byte, error) {
+		report, err := audit.Run(t.Context(), audit.Config{Seed: 7, Now: time.Now, Tries: 2, Pause: 1, Fetch: func(context.Context, string) ([]byte, error) {
 			return nil, fmt.Errorf("of a sort: %w", failed)
 		}})
 		if err != nil || report.Outcome != audit.Unfinished || report.Stop != want || !strings.Contains(report.Stopped, "of a sort") {

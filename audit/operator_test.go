@@ -62,11 +62,11 @@ func lyingOperator(t *testing.T, w *world) []lie {
 		continued = append(continued, repeated(t, policy, honest[899]))
 	}
 	return []lie{
-		{name: "a calendar put into the past", server: forge(t, w.handler, origin, slices.Insert(slices.Clone(honest), 990, repeated(t, calendar, honest[989]))), config: known,
+		{name: "a calendar put into the past", server: missing(forge(t, w.handler, origin, slices.Insert(slices.Clone(honest), 990, repeated(t, calendar, honest[989]))), "/log/sections/3"), config: known,
 			check: audit.CheckFork, position: 1000, words: []string{seen.Root.String()}},
-		{name: "a policy put into the past", server: forge(t, w.handler, origin, slices.Insert(slices.Clone(honest), 990, repeated(t, policy, honest[989]))), config: known,
+		{name: "a policy put into the past", server: missing(forge(t, w.handler, origin, slices.Insert(slices.Clone(honest), 990, repeated(t, policy, honest[989]))), "/log/sections/3"), config: known,
 			check: audit.CheckFork, position: 1000, words: []string{seen.Root.String()}},
-		{name: "the log restored from an old copy, and gone on", server: forge(t, w.handler, origin, continued), config: known,
+		{name: "the log restored from an old copy, and gone on", server: missing(forge(t, w.handler, origin, continued), "/log/sections/3"), config: known,
 			check: audit.CheckFork, position: 1000, words: []string{seen.Root.String()}},
 		{name: "a view published twice", server: add(leaf(t, last, act.System, published, &act.StatementPublished{})), check: audit.CheckForbidden, position: size,
 			words: []string{"statement.published", civic.RefusedDecided}},

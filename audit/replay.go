@@ -215,8 +215,8 @@ func (a *auditor) open(position int64, h *act.Header, served []act.Section) (fit
 			a.lacking = append(a.lacking, lacking{civic.SectionRef{Act: h.ID, Name: wanted.Name}, position})
 		}
 	}
-	// Acts without sections, votes and publications, are most of a register.
-	if len(h.Sections) > 0 && h.Kind != act.KindBallotCast {
+	// Votes are most of a register, and nothing refers to them.
+	if h.Kind != act.KindBallotCast {
 		a.acts[h.ID] = at
 	}
 	return fit
