@@ -69,8 +69,8 @@ type auditor struct {
 	kept      Report // what the report says of the log so far, in every later run too
 	patience  time.Duration
 	verifiers []note.Verifier
-	seen      []translog.Checkpoint // by size
-	compared  int                   // of seen
+	seen      []landmark // by size
+	compared  int        // of seen
 	newest    translog.Checkpoint
 	tree      translog.Frontier
 	state     *civic.State
@@ -86,6 +86,18 @@ type auditor struct {
 	sampler
 	days    pastDays
 	ballots ballotBook
+	history history
+	// strange is a key of the log that is not one of those known, until it is shown
+	// to follow one of them.
+	strange string
+	largest int64 // of the checkpoints given as seen
+}
+
+// landmark is a checkpoint that the tree is held to when it gets there: seen before,
+// or published as cosigned.
+type landmark struct {
+	translog.Checkpoint
+	cosigned bool
 }
 
 // placed is where an act stands, and which of its sections were served: bit i
@@ -135,14 +147,17 @@ func New(config Config) (*Auditor, error) {
 	if config.Progress == nil {
 		config.Progress = func(int64, int64) {}
 	}
-	n := &Auditor{auditor{config: config, state: civic.New(), acts: map[act.ID]placed{}, seen: slices.Clone(config.Seen)}}
+	n := &Auditor{auditor{config: config, state: civic.New(), acts: map[act.ID]placed{}, history: newHistory()}}
 	a := &n.auditor
 	a.kept.Findings, a.kept.Unchecked, a.kept.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
 	if err := a.draw(); err != nil {
 		return nil, err
 	}
 	a.sections = newSections(a.fetch)
-	slices.SortFunc(a.seen, func(x, y translog.Checkpoint) int { return cmp.Compare(x.Size, y.Size) })
+	for _, c := range config.Seen {
+		a.expect(landmark{Checkpoint: c})
+		a.largest = max(a.largest, c.Size)
+	}
 	return n, nil
 }
 
@@ -195,7 +210,7 @@ func (a *auditor) follow(ctx context.Context, next func(context.Context) (transl
 		var newest translog.Checkpoint
 		if newest, err = next(ctx); err == nil {
 			a.newest = newest
-			err = a.read(ctx)
+			err = a.readOn(ctx)
 		}
 	}
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errStop) {
@@ -205,6 +220,20 @@ func (a *auditor) follow(ctx context.Context, next func(context.Context) (transl
 	a.kept = a.report.clone()
 	a.kept.Stopped, a.kept.Stop = "", ""
 	return err
+}
+
+// readOn reads up to the newest checkpoint, with what witnesses have signed.
+func (a *auditor) readOn(ctx context.Context) error {
+	if err := a.readHistory(ctx); err != nil {
+		return err
+	}
+	if err := a.read(ctx); err != nil {
+		return err
+	}
+	if err := a.linkKey(); err != nil {
+		return err
+	}
+	return a.checkWitnesses(ctx)
 }
 
 // advanced waits for a newer checkpoint, and gives the one at hand where none
@@ -326,6 +355,11 @@ func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 		return translog.Checkpoint{}, fmt.Errorf("the newest checkpoint: %w", err)
 	}
 	opened, err := translog.Open(signed, a.report.Origin, a.verifiers...)
+	if errors.Is(err, translog.ErrSignature) && !a.report.Learned {
+		if with, ok := a.tryNewKey(ctx, signed); ok {
+			opened, err = with, nil
+		}
+	}
 	if err != nil {
 		f := Finding{Check: CheckCheckpoint, Position: NoPosition, Detail: err.Error()}
 		switch {
@@ -336,8 +370,8 @@ func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 		}
 		return translog.Checkpoint{}, a.stop(f)
 	}
-	if last := len(a.seen) - 1; last >= 0 && a.seen[last].Size > opened.Size {
-		a.report.found(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.seen[last].Size), Site: fmt.Sprint(opened.Size)})
+	if a.largest > opened.Size {
+		a.report.found(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.largest), Site: fmt.Sprint(opened.Size)})
 	}
 	if opened.Size < a.newest.Size {
 		return translog.Checkpoint{}, a.stop(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.newest.Size), Site: fmt.Sprint(opened.Size)})
@@ -347,15 +381,6 @@ func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 	}
 	r := &a.report
 	r.Size, r.Root, r.Signed = opened.Size, opened.Root, signed
-	r.UnknownSignatures = len(opened.Unknown)
-	if opened.Cosignatures != nil {
-		r.Cosignatures = opened.Cosignatures
-	}
-	for _, c := range r.Cosignatures {
-		if c.Time.After(a.config.Now().Add(skew)) {
-			r.found(Finding{Check: CheckTime, Position: NoPosition, Site: c.Time.Format(time.RFC3339), Detail: c.Name})
-		}
-	}
 	return opened.Checkpoint, nil
 }
 

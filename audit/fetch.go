@@ -62,6 +62,8 @@ func limit(path string) int64 {
 		return MaxKey
 	case path == "keys":
 		return MaxKeys
+	case path == MonthsPath:
+		return MaxKeys
 	case strings.HasPrefix(path, "cosigned/"):
 		return MaxCosigned
 	case strings.HasPrefix(path, "sections/"):

@@ -42,7 +42,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	}{
 		{true, c.balances}, {true, c.commitments}, {true, c.past}, {false, c.yesterday}, {false, c.filtered}, {false, c.authorities},
 		{false, c.dialogues}, {false, c.plans}, {false, c.needs}, {false, c.cases}, {false, c.answers}, {false, c.lists}, {false, c.threads},
-		{false, c.releases}, {false, c.pages}, {false, c.files},
+		{false, c.releases}, {false, c.pages}, {false, c.files}, {false, c.witnesses},
 	} {
 		if !part.always && c.moved() {
 			return nil

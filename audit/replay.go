@@ -99,9 +99,11 @@ func (a *auditor) compareSeen() error {
 		if before.Size != a.tree.Size() {
 			continue
 		}
-		a.report.Seen++
 		if root := a.tree.Root(); root != before.Root {
 			return a.end(Finding{Check: CheckFork, Position: before.Size, Log: before.Root.String(), Site: root.String()})
+		}
+		if !before.cosigned {
+			a.report.Seen++
 		}
 	}
 	return nil
@@ -119,6 +121,7 @@ func (a *auditor) act(position int64, s *stretch, i int) {
 		a.halt(Finding{Check: CheckHeader, Position: position, Detail: err.Error()})
 		return
 	}
+	a.history.note(position, header.At)
 	opened := a.open(position, header, s.open[position])
 	if a.halted != "" {
 		a.report.skip(a.halted, 1, position, "")

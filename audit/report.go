@@ -60,6 +60,7 @@ const (
 	CheckList       Check = "list"        // something that the site lists or shows and the log does not have, or the reverse
 	CheckRelease    Check = "release"     // released figures that are not those of the log, or that cannot be
 	CheckPage       Check = "page"        // a figure on a page that is not the log's
+	CheckWitness    Check = "witness"     // what a witness signed contradicts itself, does not verify, or is not there
 	CheckFile       Check = "file"        // a figure in a file for spreadsheets, feed readers or calendars that is not
 )
 
@@ -67,7 +68,7 @@ const (
 var Checks = []Check{
 	CheckKey, CheckCheckpoint, CheckOrigin, CheckSignature, CheckOld, CheckFork, CheckLeaf, CheckTree, CheckAnswer, CheckHeader,
 	CheckSection, CheckMissing, CheckErased, CheckForbidden, CheckTime, CheckFigure, CheckCommitment, CheckAuthority,
-	CheckList, CheckRelease, CheckPage, CheckFile,
+	CheckList, CheckRelease, CheckPage, CheckFile, CheckWitness,
 }
 
 // NoPosition is the position of a finding about no act.
@@ -189,7 +190,10 @@ type Report struct {
 	Learned bool          `json:"key_learned"`
 	Size    int64         `json:"size"` // acts of the newest checkpoint
 	Root    translog.Hash `json:"root"`
-	// Cosignatures are the verified ones of witnesses whose keys were given, and
+	// Witnessing is how the log is witnessed by its own policy.
+	Witnessing *Witnessing `json:"witnessing,omitempty"`
+	// Cosignatures are the verified ones of witnesses, whose keys were given or stand
+	// in the log, on the newest checkpoint, and
 	// UnknownSignatures counts the others.
 	Cosignatures      []translog.Cosignature `json:"cosignatures"`
 	UnknownSignatures int                    `json:"unknown_signatures"`
@@ -282,15 +286,16 @@ const (
 	ClassCases       Class = "cases"
 	ClassAnswers     Class = "answers"
 	ClassViews       Class = "views"
-	ClassReleases    Class = "releases" // tallies and maps, as released
-	ClassPages       Class = "pages"    // what people read
-	ClassFiles       Class = "files"    // for spreadsheets, feed readers and calendars
+	ClassReleases    Class = "releases"  // tallies and maps, as released
+	ClassPages       Class = "pages"     // what people read
+	ClassWitnesses   Class = "witnesses" // who witnesses the log, and what they signed
+	ClassFiles       Class = "files"     // for spreadsheets, feed readers and calendars
 )
 
 // Classes lists every class, in the order of reports.
 var Classes = []Class{
 	ClassBalance, ClassPast, ClassAuthorities, ClassDialogues, ClassCommitments, ClassNeeds, ClassCases, ClassAnswers, ClassViews,
-	ClassReleases, ClassPages, ClassFiles,
+	ClassReleases, ClassPages, ClassFiles, ClassWitnesses,
 }
 
 // Compared counts what was compared of a class: answers of the site, and the

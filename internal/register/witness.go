@@ -175,6 +175,23 @@ func (r *Register) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 	return newest, nil
 }
 
+// CosignedMonths gives the months in which checkpoints were cosigned, in order.
+func (r *Register) CosignedMonths(ctx context.Context) ([]time.Time, error) {
+	stored, err := r.store.Records(ctx).CosignaturesBetween(0, r.config.Now().Add(witnessSkew).Unix())
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	months := []time.Time{}
+	for _, c := range stored {
+		at := time.Unix(c.At, 0).UTC()
+		month := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+		if len(months) == 0 || months[len(months)-1] != month {
+			months = append(months, month)
+		}
+	}
+	return months, nil
+}
+
 // CosignedMonth gives the checkpoints that were cosigned in a month (2026-11,
 // UTC), as signed notes with the cosignatures of that month, by size. It is what
 // an auditor holds the acts' hours to.

@@ -14,8 +14,18 @@ import (
 	"samleng/translog"
 )
 
-// monthsBack is how far back a witness's newest signature is looked for.
-const monthsBack = 24
+// CosignedMonths gives the months in which checkpoints were cosigned, as far as
+// the copy has them.
+func (r *Replica) CosignedMonths(ctx context.Context) ([]time.Time, error) {
+	content, err := r.fetch(ctx, audit.MonthsPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return audit.DecodeMonths(content)
+}
 
 // CosignedMonth gives the checkpoints that were cosigned in a month, as the copy
 // has them; none where it has no file of that month.
@@ -52,9 +62,12 @@ func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 		}
 	}
 	take(r.signed)
-	now := r.now().UTC()
-	for back := range monthsBack {
-		notes, err := r.CosignedMonth(ctx, time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, time.UTC))
+	months, err := r.CosignedMonths(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, month := range months {
+		notes, err := r.CosignedMonth(ctx, month)
 		if err != nil {
 			return nil, err
 		}
