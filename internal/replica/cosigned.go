@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -30,7 +32,33 @@ func (r *Replica) CosignedMonth(ctx context.Context, month time.Time) ([][]byte,
 	return audit.DecodeCosigned(content)
 }
 
-// Cosigned gives each witness's newest cosignature that the copy has.
+// CosignedMonths lists the months (UTC, their first moments) of which the copy
+// has cosigned checkpoints, oldest first.
+func (r *Replica) CosignedMonths(ctx context.Context) ([]time.Time, error) {
+	entries, err := os.ReadDir(filepath.Join(r.dir, "cosigned"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var months []time.Time
+	for _, entry := range entries { // by name, which is by time
+		month, err := time.Parse("2006-01", entry.Name())
+		if err != nil {
+			continue // a file that is being written, or none of ours
+		}
+		notes, err := r.CosignedMonth(ctx, month)
+		if err != nil {
+			return nil, err
+		}
+		if len(notes) > 0 {
+			months = append(months, month)
+		}
+	}
+	return months, nil
+}
+
+// Cosigned gives the newest cosignature that the copy has of each key in force,
+// and of former ones where it comes across them: it reads month after month back
+// until every key in force is found.
 func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 	verifiers, err := r.verifiers()
 	if err != nil {
@@ -54,6 +82,9 @@ func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 	take(r.signed)
 	now := r.now().UTC()
 	for back := range monthsBack {
+		if r.foundAll(newest) {
+			break
+		}
 		notes, err := r.CosignedMonth(ctx, time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			return nil, err
@@ -63,6 +94,21 @@ func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 		}
 	}
 	return newest, nil
+}
+
+// foundAll reports whether there is a cosignature of every key in force.
+func (r *Replica) foundAll(found []civic.Cosigned) bool {
+	policy := r.state.Witnesses()
+	if policy == nil {
+		return true
+	}
+	for _, witness := range policy.Witnesses {
+		short, err := translog.KeyName(witness.Key)
+		if err == nil && !slices.ContainsFunc(found, func(c civic.Cosigned) bool { return c.Key == short }) {
+			return false
+		}
+	}
+	return true
 }
 
 // verifiers are those of every key that the log has had and of every witness.

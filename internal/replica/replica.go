@@ -48,6 +48,7 @@ var ErrUnverified = errors.New("replica: the copy does not verify")
 // safe for concurrent use.
 type Replica struct {
 	fetch    translog.Fetch
+	dir      string // where fetch reads
 	at       translog.Checkpoint
 	signed   []byte
 	key      string
@@ -69,7 +70,7 @@ type place struct {
 // Open audits a copy and folds it. The report is the audit's, also beside
 // ErrUnverified; any other error means that the copy could not be read.
 func Open(ctx context.Context, config Config) (*Replica, audit.Report, error) {
-	r := &Replica{fetch: audit.Folder(config.Dir), now: config.Now}
+	r := &Replica{fetch: audit.Folder(config.Dir), dir: config.Dir, now: config.Now}
 	if r.now == nil {
 		r.now = time.Now
 	}
