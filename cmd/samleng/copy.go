@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"samleng/act"
 	"samleng/audit"
 	"samleng/internal/locale"
 	"samleng/internal/replica"
@@ -109,7 +110,8 @@ func (c *copying) fetch(ctx context.Context, path string) ([]byte, error) {
 	return content, writeWhole(filepath.Join(c.dir, filepath.FromSlash(path)), content)
 }
 
-// finish writes the key and the checkpoint.
+// finish writes the key, the checkpoints that were cosigned and, last, the
+// checkpoint.
 func (c *copying) finish(ctx context.Context, r audit.Report) error {
 	key, err := c.from(ctx, "key")
 	if err != nil {
@@ -118,5 +120,56 @@ func (c *copying) finish(ctx context.Context, r audit.Report) error {
 	if err := writeWhole(filepath.Join(c.dir, "key"), key); err != nil {
 		return err
 	}
+	if err := c.cosigned(ctx, r); err != nil {
+		return err
+	}
 	return writeWhole(filepath.Join(c.dir, "checkpoint"), r.Signed)
+}
+
+// cosigned gets the checkpoints that were cosigned, month by month since the
+// log's first act; of what is there already the last two months again, for
+// signatures come late. A register of before there were witnesses has none.
+func (c *copying) cosigned(ctx context.Context, r audit.Report) error {
+	if r.Size == 0 {
+		return nil
+	}
+	first := translog.Tile{Level: translog.EntriesLevel, Width: int(min(r.Size, translog.TileWidth))}
+	content, err := c.fetch(ctx, first.Path())
+	if err != nil {
+		return err
+	}
+	leaves, err := translog.DecodeBundle(content, first.Width)
+	if err != nil {
+		return err
+	}
+	begun, err := act.DecodeHeader(leaves[0])
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	month := func(at time.Time, more int) time.Time {
+		return time.Date(at.Year(), at.Month()+time.Month(more), 1, 0, 0, 0, 0, time.UTC)
+	}
+	for at := month(begun.At.UTC(), 0); !at.After(now); at = month(at, 1) {
+		path := audit.CosignedPath(at)
+		if at.Before(month(now, -1)) {
+			if _, err := c.kept(ctx, path); err == nil {
+				continue
+			}
+		}
+		content, err := c.from(ctx, path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := audit.DecodeCosigned(content); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if err := writeWhole(filepath.Join(c.dir, filepath.FromSlash(path)), content); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -141,7 +141,8 @@ func isWitnessKey(key string) bool {
 }
 
 // beside says beside which field of the form a refusal of the rules belongs, in
-// words for whoever filled it in.
+// words for whoever filled it in. What it gives does not wrap the refusal, which
+// would be told in its place.
 func (s *Server) beside(v *visit, facts *act.WitnessesDeclared, rows []int, err error) error {
 	refusal, is := errors.AsType[*civic.Refusal](err)
 	if !is {
@@ -152,22 +153,22 @@ func (s *Server) beside(v *visit, facts *act.WitnessesDeclared, rows []int, err 
 		for i, w := range facts.Witnesses {
 			for _, other := range facts.Witnesses[:i] {
 				if refusal.Key == civic.RefusedNotIndependent && state.Related(w.Organisation, other.Organisation) {
-					wrong = problem.Wrap(err, problem.Conflict, "problem.witness_related", "name", v.name(state.Names(w.Organisation)),
+					wrong = problem.New(problem.Conflict, "problem.witness_related", "name", v.name(state.Names(w.Organisation)),
 						"other", v.name(state.Names(other.Organisation))).In(field("organisation", rows[i]))
 				}
 			}
 			if refusal.Key == civic.RefusedOrganisation && state.Organisation(w.Organisation) == nil {
-				wrong = problem.Wrap(err, problem.Invalid, "problem.choose").In(field("organisation", rows[i]))
+				wrong = problem.New(problem.Invalid, "problem.choose").In(field("organisation", rows[i]))
 			}
 			if refusal.Key == civic.RefusedKey && slices.ContainsFunc(state.WitnessKeys(), func(k civic.WitnessKey) bool {
 				return k.Key == w.Key && (k.Organisation != w.Organisation || k.Followed != "")
 			}) {
-				wrong = problem.Wrap(err, problem.Conflict, "problem.witness_used").In(field("key", rows[i]))
+				wrong = problem.New(problem.Conflict, "problem.witness_used").In(field("key", rows[i]))
 			}
 		}
 	})
 	if refusal.Key == civic.RefusedWitnesses {
-		wrong = problemOf(err).In("organisation1")
+		wrong = problem.New(problem.Invalid, refusal.Key).In("organisation1")
 	}
 	if wrong == nil {
 		return err
@@ -199,7 +200,7 @@ func keyChangeOf(form url.Values) (*act.KeyChanged, error) {
 // besideLines says what is wrong with a change of key that the rules refused.
 func besideLines(err error) error {
 	if refusal, is := errors.AsType[*civic.Refusal](err); is && refusal.Key == civic.RefusedKey {
-		return problem.Wrap(err, problem.Conflict, "problem.key_change_unknown").In("lines")
+		return problem.New(problem.Conflict, "problem.key_change_unknown").In("lines")
 	}
 	return err
 }
