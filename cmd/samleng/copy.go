@@ -128,7 +128,7 @@ func (c *copying) finish(ctx context.Context, r audit.Report) error {
 
 // cosigned gets the checkpoints that were cosigned, month by month since the
 // log's first act; of what is there already the last two months again, for
-// signatures come late. A register of before there were witnesses has none.
+// signatures come late.
 func (c *copying) cosigned(ctx context.Context, r audit.Report) error {
 	if r.Size == 0 {
 		return nil
@@ -159,7 +159,7 @@ func (c *copying) cosigned(ctx context.Context, r audit.Report) error {
 		}
 		content, err := c.from(ctx, path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+			continue // nobody signed in it
 		}
 		if err != nil {
 			return err
