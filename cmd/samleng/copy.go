@@ -115,7 +115,7 @@ func (c *copying) fetch(ctx context.Context, path string) ([]byte, error) {
 	return content, writeWhole(filepath.Join(c.dir, filepath.FromSlash(path)), content)
 }
 
-// finish writes the key and the checkpoint.
+// finish writes the key and, last, the checkpoint.
 func (c *copying) finish(ctx context.Context, r audit.Report) error {
 	key, err := c.from(ctx, "key")
 	if err != nil {

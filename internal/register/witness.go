@@ -175,17 +175,18 @@ func (r *Register) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 	return newest, nil
 }
 
-// CosignedMonths gives the months in which checkpoints were cosigned, in order.
+// CosignedMonths lists the months (UTC, their first moments) in which checkpoints
+// were cosigned, oldest first.
 func (r *Register) CosignedMonths(ctx context.Context) ([]time.Time, error) {
-	stored, err := r.store.Records(ctx).CosignaturesBetween(0, r.config.Now().Add(witnessSkew).Unix())
+	days, err := r.store.Records(ctx).CosignatureDays()
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	months := []time.Time{}
-	for _, c := range stored {
-		at := time.Unix(c.At, 0).UTC()
+	var months []time.Time
+	for _, day := range days {
+		at := time.Unix(day*24*60*60, 0).UTC()
 		month := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
-		if len(months) == 0 || months[len(months)-1] != month {
+		if len(months) == 0 || !months[len(months)-1].Equal(month) {
 			months = append(months, month)
 		}
 	}

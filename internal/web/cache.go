@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"samleng/civic"
 )
 
 // cacheBytes bounds the compressed pages in memory; some two thousand pages.
@@ -31,6 +33,9 @@ type stamp struct {
 	signed   int64  // size of the newest checkpoint
 	day      string // the local date: clocks run by days
 	fault    bool   // whether the register is served read-only
+	// watched is who witnesses the log: cosignatures come without any act, and
+	// their want shows with time. It is the same pointer while it says the same.
+	watched *civic.Witnessing
 }
 
 // rendering is a public page as it was made. It is not changed.
@@ -126,7 +131,7 @@ func (r *rendering) fresh(now stamp, at int64, moment time.Time) bool {
 	if r == nil || r.position < at || r.day != now.day || r.fault != now.fault {
 		return false
 	}
-	return r.position == now.position && r.signed == now.signed || moment.Sub(r.made) < settle && !moment.Before(r.made)
+	return r.position == now.position && r.signed == now.signed && r.watched == now.watched || moment.Sub(r.made) < settle && !moment.Before(r.made)
 }
 
 // public makes a handler of a page that is the same for everybody. known are
@@ -145,7 +150,12 @@ func (s *Server) public(build func(v *visit) (page, error), known ...string) han
 		if err != nil {
 			return err
 		}
-		now := stamp{position: s.read.Position(), signed: signed, day: v.now.Format(time.DateOnly), fault: s.read.Fault() != nil}
+		position := s.read.Position()
+		watched, err := s.witnessing(r.Context())
+		if err != nil {
+			return fmt.Errorf("read who witnesses: %w", err)
+		}
+		now := stamp{position: position, signed: signed, day: v.now.Format(time.DateOnly), fault: s.read.Fault() != nil, watched: watched}
 		slot := s.cache.slot(key)
 		made := slot.rendering.Load()
 		if !made.fresh(now, at, v.now) {

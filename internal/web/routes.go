@@ -48,6 +48,7 @@ func (s *Server) publicRoutes() []route {
 		{"GET /entry/{position}", s.public(s.entry)},
 		{"GET /withheld", s.public(s.withheld, "reason", "dialogue", "page")},
 		{"GET /verify", s.public(s.verify, "code")},
+		{"GET /witnesses", s.public(s.witnesses)},
 		{"GET /about", s.public(s.about)},
 	}
 }
