@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"samleng/audit"
@@ -34,6 +35,7 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	if r.UnknownSignatures > 0 {
 		say("audit.unknown_signatures", "n", r.UnknownSignatures)
 	}
+	tellWitnesses(say, &b, l, r.Witnessing)
 	if r.Seen > 0 {
 		say("audit.seen", "n", r.Seen)
 	}
@@ -81,6 +83,30 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	return err
 }
 
+// tellWitnesses says how the log is witnessed by its own policy.
+func tellWitnesses(say func(string, ...any), b *bytes.Buffer, l *locale.Locale, w *audit.Witnessing) {
+	switch {
+	case w == nil:
+		return
+	case w.Quorum == 0:
+		say("audit.unwitnessed")
+		return
+	}
+	say("audit.witnessed", "size", w.Size)
+	for _, witness := range w.Witnesses {
+		key := "audit.witness"
+		switch {
+		case witness.Size == 0:
+			key = "audit.witness.never"
+		case witness.Late:
+			key = "audit.witness.late"
+		}
+		name, _, _ := strings.Cut(witness.Key, "+")
+		b.WriteString("- ")
+		say(key, "name", name, "size", witness.Size, "at", l.DateTime(witness.SignedAt, time.UTC)+" UTC")
+	}
+}
+
 // copyWith is the command that makes a copy, for texts in any language.
 const copyWith = "samleng mirror"
 
@@ -88,7 +114,7 @@ const copyWith = "samleng mirror"
 var advised = map[audit.Check]string{
 	audit.CheckKey: "address", audit.CheckCheckpoint: "address", audit.CheckOrigin: "address",
 	audit.CheckSignature: "key", audit.CheckTime: "clock",
-	audit.CheckOld: "log", audit.CheckFork: "log", audit.CheckLeaf: "log", audit.CheckTree: "log", audit.CheckAnswer: "log",
+	audit.CheckWitness: "log", audit.CheckOld: "log", audit.CheckFork: "log", audit.CheckLeaf: "log", audit.CheckTree: "log", audit.CheckAnswer: "log",
 	audit.CheckHeader: "log", audit.CheckForbidden: "log",
 	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckFigure: "site",
 	audit.CheckCommitment: "site", audit.CheckAuthority: "site",
