@@ -25,6 +25,13 @@ type Config struct {
 	Fetch translog.Fetch
 	// API gets what the site says; nil for a copy that no site stands beside.
 	API API
+	// Page gets the site's public pages and files, by path and query below "/";
+	// nil to leave them out. Without API it is not used.
+	Page API
+	// Thorough compares everything, not a sample: every view, case and day.
+	Thorough bool
+	// Seed decides the sample; 0 to draw one.
+	Seed uint64
 	// Origin is the log's name; "" to learn it from the key.
 	Origin string
 	// Keys are the verifier keys of the log and of witnesses. Without one of the
@@ -62,17 +69,38 @@ var errStop = errors.New("audit: stopped at a finding")
 type auditor struct {
 	config    Config
 	report    Report
+	kept      Report // what the report says of the log so far, in every later run too
+	patience  time.Duration
 	verifiers []note.Verifier
-	seen      []translog.Checkpoint // by size
-	compared  int                   // of seen
+	seen      []landmark // by size
+	compared  int        // of seen
 	newest    translog.Checkpoint
 	tree      translog.Frontier
 	state     *civic.State
+	halted    Reason // why acts are not replayed any more; "" while they are
+	future    bool   // an act of an hour to come was found
+	over      bool   // after a finding that no later run can go on from
 	sections  *sections
-	replaying bool
 	acts      map[act.ID]placed // without ballots
 	lacking   []lacking
 	erased    []erasure
+	old       int64 // bundles of sections that were read in an earlier run
+	again     int64 // the next of them to read again
+	sampler
+	days    pastDays
+	ballots ballotBook
+	history history
+	// strange is a key of the log that is not one of those known, until it is shown
+	// to follow one of them.
+	strange string
+	largest translog.Checkpoint // of those given as seen
+}
+
+// landmark is a checkpoint that the tree is held to when it gets there: seen before,
+// or published as cosigned.
+type landmark struct {
+	translog.Checkpoint
+	cosigned bool
 }
 
 // placed is where an act stands, and which of its sections were served: bit i
@@ -92,64 +120,125 @@ type lacking struct {
 type erasure struct {
 	ref      civic.SectionRef
 	position int64
+	gone     bool // the section was looked for, and is not served
 }
 
-// Run audits a published register. What is wrong stands in the report, and so
-// does why the audit ended early if it did; the error is that of the
-// configuration alone, or the context's.
+// Run audits a published register once: [New] and [Auditor.Run].
 func Run(ctx context.Context, config Config) (Report, error) {
+	a, err := New(config)
+	if err != nil {
+		return Report{}, err
+	}
+	return a.Run(ctx)
+}
+
+// Auditor audits one register as often as it is asked to. It keeps the folded
+// state and the edge of the tree in memory, so that another run costs what came
+// since. One goroutine at a time may use it.
+type Auditor struct{ auditor auditor }
+
+// New gives an auditor that has read nothing yet. The error is that of the
+// configuration.
+func New(config Config) (*Auditor, error) {
 	if config.Now == nil || config.Fetch == nil {
-		return Report{}, errors.New("audit: no clock, or nothing to read")
+		return nil, errors.New("audit: no clock, or nothing to read")
+	}
+	if _, _, err := Verifiers(config.Keys); err != nil {
+		return nil, fmt.Errorf("audit: configuration: %w", err)
 	}
 	config.Tries, config.Pause = cmp.Or(config.Tries, 5), cmp.Or(config.Pause, time.Second)
 	if config.Progress == nil {
 		config.Progress = func(int64, int64) {}
 	}
-	a := &auditor{config: config, state: civic.New(), replaying: true, acts: map[act.ID]placed{}}
-	a.report.Findings, a.report.Unchecked, a.report.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
+	n := &Auditor{auditor{config: config, state: civic.New(), acts: map[act.ID]placed{}, history: newHistory()}}
+	a := &n.auditor
+	a.kept.Findings, a.kept.Unchecked, a.kept.Cosignatures = []Finding{}, []Unchecked{}, []translog.Cosignature{}
+	if err := a.draw(); err != nil {
+		return nil, err
+	}
 	a.sections = newSections(a.fetch)
-	a.seen = slices.Clone(config.Seen)
-	slices.SortFunc(a.seen, func(x, y translog.Checkpoint) int { return cmp.Compare(x.Size, y.Size) })
-	err := a.run(ctx)
+	for _, c := range config.Seen {
+		a.expect(landmark{Checkpoint: c})
+		if c.Size > a.largest.Size {
+			a.largest = c
+		}
+	}
+	return n, nil
+}
+
+// Run audits the register as it is now: the acts since the last run, the
+// sections that they opened or erased, some of the older sections again, and the
+// figures. What is wrong stands in the report, and so does why the audit ended
+// early if it did; then the next run goes on from there. What was found of the
+// log and its sections is in every later report as well; what was found of
+// figures is in this one. The error is the context's.
+func (n *Auditor) Run(ctx context.Context) (Report, error) {
+	a := &n.auditor
+	a.report, a.patience = a.kept.clone(), a.config.Patience
+	a.report.Compared = map[Class]Compared{}
+	if !a.over {
+		a.old = a.tree.Size() / translog.TileWidth
+		if err := a.run(ctx); err != nil && !errors.Is(err, errStop) {
+			a.stopped(err)
+		}
+	}
 	if ctx.Err() != nil {
 		return a.report, ctx.Err()
 	}
-	if errors.Is(err, errConfig) {
-		return a.report, err
-	}
-	if err != nil && !errors.Is(err, errStop) {
-		a.stopped(err)
-	}
 	a.report.conclude()
-	return a.report, nil
+	return a.report.clone(), nil
 }
 
-var errConfig = errors.New("audit: configuration")
-
+// run reads the log and compares the site with it, again where the site has
+// gone on meanwhile.
 func (a *auditor) run(ctx context.Context) error {
-	if err := a.learn(ctx); err != nil {
-		return err
-	}
-	newest, err := a.checkpoint(ctx)
-	if err != nil {
-		return err
-	}
+	next := a.checkpoint
 	for round := 1; ; round++ {
-		a.newest = newest
-		if err := a.read(ctx); err != nil {
+		if err := a.follow(ctx, next); err != nil {
 			return err
 		}
-		if !a.replaying {
+		if a.halted != "" {
 			return nil
 		}
 		moved, err := a.reconcile(ctx, round == rounds)
 		if err != nil || !moved {
 			return err
 		}
-		if newest, err = a.advanced(ctx); err != nil {
-			return err
+		next = a.advanced
+	}
+}
+
+// follow reads up to the next checkpoint. What it finds is kept for later runs.
+func (a *auditor) follow(ctx context.Context, next func(context.Context) (translog.Checkpoint, error)) error {
+	err := a.learn(ctx)
+	if err == nil {
+		var newest translog.Checkpoint
+		if newest, err = next(ctx); err == nil {
+			a.newest = newest
+			err = a.readOn(ctx)
 		}
 	}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errStop) {
+		a.stopped(err)
+		err = errStop
+	}
+	a.kept = a.report.clone()
+	a.kept.Stopped, a.kept.Stop = "", ""
+	return err
+}
+
+// readOn reads up to the newest checkpoint, with what witnesses have signed.
+func (a *auditor) readOn(ctx context.Context) error {
+	if err := a.readHistory(ctx); err != nil {
+		return err
+	}
+	if err := a.read(ctx); err != nil {
+		return err
+	}
+	if err := a.linkKey(); err != nil {
+		return err
+	}
+	return a.checkWitnesses(ctx)
 }
 
 // advanced waits for a newer checkpoint, and gives the one at hand where none
@@ -157,11 +246,11 @@ func (a *auditor) run(ctx context.Context) error {
 func (a *auditor) advanced(ctx context.Context) (translog.Checkpoint, error) {
 	for {
 		newest, err := a.checkpoint(ctx)
-		if err != nil || newest.Size > a.newest.Size || a.config.Patience <= 0 {
+		if err != nil || newest.Size > a.newest.Size || a.patience <= 0 {
 			return newest, err
 		}
-		wait := min(a.config.Patience, 2*time.Second)
-		a.config.Patience -= wait
+		wait := min(a.patience, 2*time.Second)
+		a.patience -= wait
 		select {
 		case <-ctx.Done():
 			return newest, ctx.Err()
@@ -185,10 +274,13 @@ func (a *auditor) stopped(err error) {
 	case errors.Is(err, fs.ErrNotExist) && a.newest.Size > 0:
 		f.Check, f.Position = CheckTree, a.tree.Size()
 	default:
-		a.report.Stopped = err.Error()
+		a.report.Stopped, a.report.Stop = strings.ToValidUTF8(err.Error(), "?"), stopOf(err)
 		return
 	}
 	a.report.found(f)
+	if f.Check != CheckAnswer {
+		a.kept.found(f)
+	}
 }
 
 // fetch is the configuration's, tried again where that may help.
@@ -196,12 +288,15 @@ func (a *auditor) fetch(ctx context.Context, path string) ([]byte, error) {
 	return patient(ctx, a.config.Tries, a.config.Pause, func() ([]byte, error) { return a.config.Fetch(ctx, path) })
 }
 
-// learn gets the keys: those that are given, and the log's from the site if none
-// of them is.
+// learn gets the keys, once: those that are given, and the log's from the site
+// if none of them is.
 func (a *auditor) learn(ctx context.Context) error {
+	if len(a.report.Keys) > 0 {
+		return nil
+	}
 	log, verifiers, err := Verifiers(a.config.Keys)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errConfig, err)
+		return err
 	}
 	a.verifiers = verifiers
 	origin := cmp.Or(a.config.Origin, log)
@@ -252,6 +347,12 @@ func (a *auditor) stop(f Finding) error {
 	return errStop
 }
 
+// end is stop for good: the tree that was read is not one to go on from.
+func (a *auditor) end(f Finding) error {
+	a.over = true
+	return a.stop(f)
+}
+
 // checkpoint reads the newest checkpoint and compares it with those seen before.
 func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 	signed, err := a.fetch(ctx, "checkpoint")
@@ -259,6 +360,11 @@ func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 		return translog.Checkpoint{}, fmt.Errorf("the newest checkpoint: %w", err)
 	}
 	opened, err := translog.Open(signed, a.report.Origin, a.verifiers...)
+	if errors.Is(err, translog.ErrSignature) && !a.report.Learned {
+		if with, ok := a.tryNewKey(ctx, signed); ok {
+			opened, err = with, nil
+		}
+	}
 	if err != nil {
 		f := Finding{Check: CheckCheckpoint, Position: NoPosition, Detail: err.Error()}
 		switch {
@@ -269,23 +375,17 @@ func (a *auditor) checkpoint(ctx context.Context) (translog.Checkpoint, error) {
 		}
 		return translog.Checkpoint{}, a.stop(f)
 	}
-	if last := len(a.seen) - 1; last >= 0 && a.seen[last].Size > opened.Size {
-		a.report.found(a.printed(a.seen[last], Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.seen[last].Size), Site: fmt.Sprint(opened.Size)}))
+	if a.largest.Size > opened.Size {
+		a.report.found(a.printed(a.largest, Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.largest.Size), Site: fmt.Sprint(opened.Size)}))
 	}
-	if opened.Size < a.newest.Size || opened.Size == a.newest.Size && a.newest.Size > 0 && opened.Root != a.newest.Root {
+	if opened.Size < a.newest.Size {
+		return translog.Checkpoint{}, a.stop(Finding{Check: CheckOld, Position: opened.Size, Log: fmt.Sprint(a.newest.Size), Site: fmt.Sprint(opened.Size)})
+	}
+	if opened.Size == a.newest.Size && a.newest.Size > 0 && opened.Root != a.newest.Root {
 		return translog.Checkpoint{}, a.stop(Finding{Check: CheckFork, Position: opened.Size, Log: a.newest.Root.String(), Site: opened.Root.String()})
 	}
 	r := &a.report
 	r.Size, r.Root, r.Signed = opened.Size, opened.Root, signed
-	r.UnknownSignatures = len(opened.Unknown)
-	if opened.Cosignatures != nil {
-		r.Cosignatures = opened.Cosignatures
-	}
-	for _, c := range r.Cosignatures {
-		if c.Time.After(a.config.Now().Add(skew)) {
-			r.found(Finding{Check: CheckTime, Position: NoPosition, Site: c.Time.Format(time.RFC3339), Detail: c.Name})
-		}
-	}
 	return opened.Checkpoint, nil
 }
 

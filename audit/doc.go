@@ -12,6 +12,9 @@
 // and the balance, the authorities' figures and the commitments are compared
 // with what the site's API says.
 //
+// An [Auditor] can be run again, at the cost of what is new, and goes on where a
+// run was interrupted.
+//
 // What cannot be checked is counted and said: sealed sections, and the figures
 // that were released of ballots, which only somebody with the ballots can count.
 package audit

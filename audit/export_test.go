@@ -14,3 +14,28 @@ func SectionPositions(content []byte) []int64 {
 	}
 	return slices.Sorted(maps.Keys(open))
 }
+
+// Marks are the values of the figures of a page, and how many of them its text
+// does not show.
+func Marks(page []byte) (values []string, unsaid int) {
+	marks, err := marksOf(page)
+	if err != nil {
+		return nil, 0
+	}
+	for _, m := range marks {
+		values = append(values, m.value)
+		if !m.says() {
+			unsaid++
+		}
+	}
+	return values, unsaid
+}
+
+// FeedIDs are the entries of a feed.
+func FeedIDs(body []byte) (ids []string) {
+	entries, _ := feedOf(body)
+	for _, e := range entries {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ const (
 	MaxTile     = translog.TileWidth * 32
 	MaxSections = 64 << 20 // the open sections of 256 acts
 	MaxAnswer   = 8 << 20  // one answer of the API
+	MaxVotes    = 64 << 20 // the public votes of a dialogue
+	MaxPage     = 16 << 20 // one page, or one file of rows
 )
 
 var (
@@ -33,6 +36,9 @@ var (
 	// ErrStatus is wrapped for an HTTP status that is neither success nor "there
 	// is no such thing".
 	ErrStatus = errors.New("the server answered with an error")
+	// ErrElsewhere is wrapped for an answer that sends on to another host, or from
+	// https to http: what is audited is the address that was given.
+	ErrElsewhere = errors.New("the server sends on to another address")
 )
 
 // Answer is one answer of the site's API.
@@ -56,6 +62,8 @@ func limit(path string) int64 {
 		return MaxKey
 	case path == "keys":
 		return MaxKeys
+	case path == MonthsPath:
+		return MaxKeys
 	case strings.HasPrefix(path, "cosigned/"):
 		return MaxCosigned
 	case strings.HasPrefix(path, "sections/"):
@@ -76,7 +84,11 @@ func Folder(dir string) translog.Fetch {
 			return nil, err
 		}
 		defer file.Close()
-		return readLimited(file, path, limit(path))
+		info, err := file.Stat()
+		if err != nil {
+			return nil, err
+		}
+		return readLimited(file, path, info.Size(), limit(path))
 	}
 }
 
@@ -85,7 +97,7 @@ type Site struct {
 	// Base is the site's address, such as https://example.org; one that ends in
 	// /log or /log/ is taken too.
 	Base   string
-	Client *http.Client // http.DefaultClient if nil
+	Client *http.Client // its redirects are not followed to elsewhere; one with the defaults if nil
 	// Wait bounds one request, the reading of its answer included; a minute if 0.
 	Wait time.Duration
 }
@@ -98,7 +110,16 @@ func (s Site) Fetch(ctx context.Context, path string) ([]byte, error) {
 
 // API is the site's JSON API.
 func (s Site) API(ctx context.Context, path string) (Answer, error) {
-	return s.get(ctx, "api/v1/"+path, MaxAnswer)
+	most := int64(MaxAnswer)
+	if strings.HasSuffix(path, ".csv") {
+		most = MaxVotes
+	}
+	return s.get(ctx, "api/v1/"+path, most)
+}
+
+// Page is the site's pages and files for people.
+func (s Site) Page(ctx context.Context, path string) (Answer, error) {
+	return s.get(ctx, path, MaxPage)
 }
 
 func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, err error) {
@@ -117,10 +138,11 @@ func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, 
 	if err != nil {
 		return answer, err
 	}
-	client := s.Client
-	if client == nil {
-		client = http.DefaultClient
+	client := http.Client{}
+	if s.Client != nil {
+		client = *s.Client
 	}
+	client.CheckRedirect = stay
 	response, err := client.Do(request)
 	if err != nil {
 		return answer, err
@@ -140,15 +162,37 @@ func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, 
 	if at, err := time.Parse(time.RFC3339, response.Header.Get("Samleng-As-At")); err == nil {
 		answer.AsAt = at.UTC()
 	}
-	answer.Body, err = readLimited(response.Body, path, most)
+	answer.Body, err = readLimited(response.Body, path, response.ContentLength, most)
 	return answer, err
 }
 
-func readLimited(r io.Reader, path string, most int64) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
+// mostHops is how many redirects of one request are followed.
+const mostHops = 3
+
+// stay follows a redirect on the same host that does not leave https.
+func stay(next *http.Request, before []*http.Request) error {
+	first := before[0].URL
+	if next.URL.Hostname() != first.Hostname() || first.Scheme == "https" && next.URL.Scheme != "https" {
+		return fmt.Errorf("%w: %s://%s", ErrElsewhere, next.URL.Scheme, next.URL.Host)
+	}
+	if len(before) > mostHops {
+		return fmt.Errorf("%w: again and again", ErrElsewhere)
+	}
+	return nil
+}
+
+// mostExpected is the most memory that is set aside for what is said to come.
+const mostExpected = 1 << 20
+
+// readLimited reads at most so many bytes; expected is how many are said to come,
+// negative if that is not known.
+func readLimited(r io.Reader, path string, expected, most int64) ([]byte, error) {
+	var read bytes.Buffer
+	read.Grow(int(min(max(expected, 0), most, mostExpected)) + bytes.MinRead)
+	if _, err := read.ReadFrom(io.LimitReader(r, most+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	content := read.Bytes()
 	if int64(len(content)) > most {
 		return nil, fmt.Errorf("%s: %w: more than %d bytes", path, ErrTooLong, most)
 	}
@@ -157,7 +201,7 @@ func readLimited(r io.Reader, path string, most int64) ([]byte, error) {
 
 // final reports whether trying again cannot help.
 func final(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrTooLong) || errors.Is(err, fs.ErrPermission)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrTooLong) || errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrElsewhere)
 }
 
 // patient tries again what failed for a reason that may pass: an audit of an

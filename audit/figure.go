@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"slices"
 	"strconv"
@@ -25,40 +26,76 @@ type comparison struct {
 	state    *civic.State
 	position int64     // of the last answer
 	asAt     time.Time // the first moment that was stated
-	compared int
+	compared map[Class]Compared
 	settled  []Finding
 	always   []Finding
+	tallies  map[act.ID]*act.Tally // the last release of each dialogue that was looked at
+	words    map[string]string     // what a file calls a code, and the reverse
 }
 
+// compare goes through all that the site says. Once the site has gone on, what
+// follows would be many requests whose answers cannot be compared.
 func (c *comparison) compare(ctx context.Context) error {
-	if err := c.balances(ctx); err != nil {
-		return err
+	for _, part := range []struct {
+		always bool
+		do     func(context.Context) error
+	}{
+		{true, c.balances}, {true, c.commitments}, {true, c.past}, {false, c.yesterday}, {false, c.filtered}, {false, c.authorities},
+		{false, c.dialogues}, {false, c.plans}, {false, c.needs}, {false, c.cases}, {false, c.answers}, {false, c.lists}, {false, c.threads},
+		{false, c.releases}, {false, c.pages}, {false, c.files}, {false, c.witnesses},
+	} {
+		if !part.always && c.moved() {
+			return nil
+		}
+		if err := part.do(ctx); err != nil {
+			return err
+		}
 	}
-	if c.position != c.state.Position() {
-		// What follows is many requests whose answers could not be compared.
-		return c.commitments(ctx)
-	}
-	if err := c.authorities(ctx); err != nil {
-		return err
-	}
-	return c.commitments(ctx)
+	return nil
 }
+
+// moved reports whether the last answer was not from the state's position.
+func (c *comparison) moved() bool { return c.position != c.state.Position() }
 
 // get asks the API and decodes the answer.
-func (c *comparison) get(ctx context.Context, path string, into any) (Answer, error) {
-	answer, err := c.api(ctx, path)
+func (c *comparison) get(ctx context.Context, class Class, path string, into any) (Answer, error) {
+	answer, has, err := c.find(ctx, class, path, into)
+	if err == nil && !has {
+		err = fmt.Errorf("the site has no api/v1/%s: %w", path, errForm)
+	}
+	return answer, err
+}
+
+// find is get for what need not be there.
+func (c *comparison) find(ctx context.Context, class Class, path string, into any) (answer Answer, has bool, err error) {
+	answer, err = c.ask(ctx, c.config.API, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return answer, false, nil
+	}
 	if err != nil {
-		return answer, err
+		return answer, false, err
 	}
 	if !utf8.Valid(answer.Body) {
-		return answer, fmt.Errorf("api/v1/%s: %w: invalid UTF-8", path, errForm)
+		return answer, false, fmt.Errorf("api/v1/%s: %w: invalid UTF-8", path, errForm)
 	}
 	if err := decodeJSON(answer.Body, into); err != nil {
-		return answer, fmt.Errorf("api/v1/%s: %w: %w", path, errForm, err)
+		return answer, false, fmt.Errorf("api/v1/%s: %w: %w", path, errForm, err)
 	}
 	c.position = answer.Position
-	c.compared++
-	return answer, nil
+	c.count(class, 1, 0)
+	return answer, true, nil
+}
+
+// count notes what was compared.
+func (c *comparison) count(class Class, answers, figures int) {
+	n := c.compared[class]
+	n.Answers, n.Figures = n.Answers+answers, n.Figures+figures
+	c.compared[class] = n
+}
+
+// found records a finding that counts only if the site stands still.
+func (c *comparison) found(check Check, figure, log, site string) {
+	c.settled = append(c.settled, Finding{Check: check, Position: NoPosition, Figure: figure, Log: log, Site: site})
 }
 
 // decodeJSON decodes one value and nothing after it, numbers as they stand.
@@ -74,13 +111,13 @@ func decodeJSON(content []byte, into any) error {
 	return nil
 }
 
-// balances compares the balance of everything and of every dialogue.
+// balances compares the balance of everything and of dialogues.
 func (c *comparison) balances(ctx context.Context) error {
 	if err := c.balance(ctx, "balance", civic.Filter{}); err != nil {
 		return err
 	}
-	for _, d := range c.state.Dialogues() {
-		if c.position != c.state.Position() {
+	for _, d := range c.sampleDialogues() {
+		if c.moved() {
 			return nil
 		}
 		if err := c.balance(ctx, "balance?dialogue="+url.QueryEscape(d.Slug), civic.Filter{Dialogue: d.ID}); err != nil {
@@ -90,14 +127,56 @@ func (c *comparison) balances(ctx context.Context) error {
 	return nil
 }
 
+func (c *comparison) sampleDialogues() []*civic.Dialogue {
+	return pick(c.sampler, "dialogue", c.state.Dialogues(), sampledDialogues, func(d *civic.Dialogue) string { return d.Slug })
+}
+
+func (c *comparison) sampleAuthorities() []*civic.Organisation {
+	return pick(c.sampler, "authority", authoritiesOf(c.state), sampledAuthorities, func(o *civic.Organisation) string { return o.ID.String() })
+}
+
+// filtered compares balances of places, of authorities, and of periods.
+func (c *comparison) filtered(ctx context.Context) error {
+	type asked struct {
+		query  string
+		filter civic.Filter
+	}
+	var all []asked
+	for _, p := range pick(c.sampler, "place", c.state.Places(0), sampledPlaces, func(p *civic.Place) string { return p.Code }) {
+		all = append(all, asked{"place=" + url.QueryEscape(p.Code), civic.Filter{Place: p.Code}})
+	}
+	for _, o := range c.sampleAuthorities() {
+		all = append(all, asked{"authority=" + o.ID.String(), civic.Filter{Authority: o.ID}})
+	}
+	views := c.state.Statements()
+	for i := range sampledPeriods {
+		if len(views) == 0 {
+			break
+		}
+		day := func(kind string) string {
+			v := views[c.rank(kind, strconv.Itoa(i))%uint64(len(views))]
+			return v.At.In(c.state.Zone()).Format(time.DateOnly)
+		}
+		from, until := day("from"), day("until")
+		from, until = min(from, until), max(from, until)
+		all = append(all, asked{"from=" + from + "&until=" + until, civic.Filter{From: from, Until: until}})
+	}
+	for _, a := range all {
+		if err := c.balance(ctx, "balance?"+a.query, a.filter); err != nil || c.moved() {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *comparison) balance(ctx context.Context, path string, filter civic.Filter) error {
 	var site any
-	answer, err := c.get(ctx, path, &site)
+	answer, err := c.get(ctx, ClassBalance, path, &site)
 	if err != nil {
 		return err
 	}
 	c.moment(path, answer.AsAt)
-	c.differ(path, c.state.Balance(filter, answer.AsAt), site)
+	c.differ(ClassBalance, CheckFigure, path, c.state.Balance(filter, answer.AsAt), site, exactly, &c.settled)
 	return nil
 }
 
@@ -111,38 +190,79 @@ func (c *comparison) moment(path string, at time.Time) {
 	}
 }
 
+// extent says which members of an object are compared.
+type extent bool
+
+const (
+	exactly extent = true  // all of both
+	known   extent = false // those that the log gives
+)
+
 // differ finds the first difference between what follows from the log and what
 // the site says.
-func (c *comparison) differ(path string, ours, site any) {
+func (c *comparison) differ(class Class, check Check, path string, ours, site any, of extent, findings *[]Finding) {
 	encoded, err := json.Marshal(ours)
 	var log any
 	if err == nil {
 		err = decodeJSON(encoded, &log)
 	}
 	if err != nil {
-		c.settled = append(c.settled, Finding{Check: CheckFigure, Position: NoPosition, Figure: path, Detail: err.Error()})
+		*findings = append(*findings, Finding{Check: check, Position: NoPosition, Figure: path, Detail: err.Error()})
 		return
 	}
-	if where, a, b, same := difference("", log, site); !same {
-		c.settled = append(c.settled, Finding{Check: CheckFigure, Position: NoPosition, Figure: path + " " + where, Log: a, Site: b})
+	d := difference{of: of}
+	if !d.same("", log, site) {
+		*findings = append(*findings, Finding{Check: check, Position: NoPosition, Figure: path + " " + d.where, Log: shown(d.log), Site: shown(d.site)})
 	}
+	c.count(class, 0, d.compared)
 }
 
-// difference compares two decoded values and gives the path of the first
-// difference, names in order.
-func difference(path string, ours, theirs any) (where, a, b string, same bool) {
-	x, isObject := ours.(map[string]any)
-	y, other := theirs.(map[string]any)
-	if !isObject || !other {
-		a, b = shown(ours), shown(theirs)
-		return path, a, b, a == b
+// difference is the first difference of two decoded values, names in order.
+type difference struct {
+	of        extent
+	compared  int // single values
+	where     string
+	log, site any
+}
+
+func (d *difference) same(path string, ours, theirs any) bool {
+	if x, is := ours.(map[string]any); is {
+		if y, is := theirs.(map[string]any); is {
+			return d.sameMembers(path, x, y)
+		}
 	}
+	if x, is := ours.([]any); is {
+		if y, is := theirs.([]any); is && len(x) == len(y) {
+			for i := range x {
+				if !d.same(fmt.Sprintf("%s[%d]", path, i), x[i], y[i]) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	d.compared++
+	if shown(ours) == shown(theirs) && sameText(ours, theirs) {
+		return true
+	}
+	d.where, d.log, d.site = path, ours, theirs
+	return false
+}
+
+// sameText compares texts that are too long to be shown.
+func sameText(ours, theirs any) bool {
+	x, is := ours.(string)
+	y, other := theirs.(string)
+	return !is || !other || x == y
+}
+
+func (d *difference) sameMembers(path string, ours, theirs map[string]any) bool {
 	var names []string
-	for name := range x {
+	for name := range ours {
 		names = append(names, name)
 	}
-	for name := range y {
-		if _, has := x[name]; !has {
+	for name := range theirs {
+		if _, has := ours[name]; !has && d.of == exactly {
 			names = append(names, name)
 		}
 	}
@@ -152,11 +272,11 @@ func difference(path string, ours, theirs any) (where, a, b string, same bool) {
 		if path != "" {
 			below = path + "." + name
 		}
-		if where, a, b, same := difference(below, x[name], y[name]); !same {
-			return where, a, b, false
+		if !d.same(below, ours[name], theirs[name]) {
+			return false
 		}
 	}
-	return "", "", "", true
+	return true
 }
 
 // mostShown is how much of a value a finding quotes.
@@ -176,33 +296,35 @@ func shown(value any) string {
 // authorities compares the list of authorities, and the figures of each.
 func (c *comparison) authorities(ctx context.Context) error {
 	var listed []struct {
-		ID string `json:"id"`
+		ID          string `json:"id"`
+		Balance     any    `json:"balance"`
+		Commitments int    `json:"commitments"`
 	}
-	if _, err := c.get(ctx, "authorities", &listed); err != nil {
+	if _, err := c.get(ctx, ClassAuthorities, "authorities", &listed); err != nil {
 		return err
 	}
-	site := map[string]bool{}
-	for _, o := range listed {
-		site[o.ID] = true
+	site := map[string]int{}
+	for i, o := range listed {
+		site[o.ID] = i
 	}
-	for _, o := range c.state.Organisations() {
-		if !o.Authority {
-			continue
-		}
-		if !site[o.ID.String()] {
+	for _, o := range authoritiesOf(c.state) {
+		at, has := site[o.ID.String()]
+		if !has {
 			c.settled = append(c.settled, Finding{Check: CheckAuthority, Position: c.acts[o.ID].position, Figure: "authorities", Log: o.ID.String()})
 			continue
 		}
 		delete(site, o.ID.String())
-		if err := c.authority(ctx, o.ID); err != nil {
-			return err
-		}
-		if c.position != c.state.Position() {
-			return nil
-		}
+		c.differ(ClassAuthorities, CheckFigure, "authorities "+o.ID.String(),
+			map[string]any{"balance": c.state.Balance(civic.Filter{Authority: o.ID}, c.asAt), "commitments": len(c.state.CommitmentsOf(o.ID))},
+			map[string]any{"balance": listed[at].Balance, "commitments": listed[at].Commitments}, exactly, &c.settled)
 	}
 	for id := range site {
-		c.settled = append(c.settled, Finding{Check: CheckAuthority, Position: NoPosition, Figure: "authorities", Site: id})
+		c.found(CheckAuthority, "authorities", "", id)
+	}
+	for _, o := range c.sampleAuthorities() {
+		if err := c.authority(ctx, o.ID); err != nil || c.moved() {
+			return err
+		}
 	}
 	return nil
 }
@@ -215,16 +337,16 @@ func (c *comparison) authority(ctx context.Context, id act.ID) error {
 		Commitments any `json:"commitments"`
 		All         any `json:"all_authorities"`
 	}
-	answer, err := c.get(ctx, path, &site)
+	answer, err := c.get(ctx, ClassAuthorities, path, &site)
 	if err != nil {
 		return err
 	}
 	c.moment(path, answer.AsAt)
 	due, inTime := c.state.Punctuality(answer.AsAt)
-	c.differ(path, map[string]any{
+	c.differ(ClassAuthorities, CheckFigure, path, map[string]any{
 		"balance": c.state.Balance(civic.Filter{Authority: id}, answer.AsAt), "figures": c.state.Figures(id, answer.AsAt),
 		"commitments": len(c.state.CommitmentsOf(id)), "all_authorities": map[string]int{"fell_due": due, "in_time": inTime},
-	}, map[string]any{"balance": site.Balance, "figures": site.Figures, "commitments": site.Commitments, "all_authorities": site.All})
+	}, map[string]any{"balance": site.Balance, "figures": site.Figures, "commitments": site.Commitments, "all_authorities": site.All}, exactly, &c.settled)
 	return nil
 }
 
@@ -241,15 +363,16 @@ type commitmentSaid struct {
 	Slip        int    `json:"slip"`
 }
 
-// mostPages bounds the pages of a list that are read: a site could give next
-// ones for ever.
-const mostPages = 100_000
+// mostMore bounds how many commitments are read beyond those that the log has: a
+// site could give next ones for ever.
+const mostMore = 10_000
 
 // commitments compares every commitment. That it is there, and its first dates,
 // no later act can change.
 func (c *comparison) commitments(ctx context.Context) error {
 	said, cursor := map[string]commitmentSaid{}, ""
-	for page := 0; ; page++ {
+	most := len(c.state.Commitments()) + mostMore
+	for {
 		path := "commitments?limit=200"
 		if cursor != "" {
 			path += "&cursor=" + url.QueryEscape(cursor)
@@ -258,20 +381,21 @@ func (c *comparison) commitments(ctx context.Context) error {
 			Commitments []commitmentSaid `json:"commitments"`
 			Next        string           `json:"next"`
 		}
-		answer, err := c.get(ctx, path, &list)
+		answer, err := c.get(ctx, ClassCommitments, path, &list)
 		if err != nil {
 			return err
 		}
 		if answer.Position < c.state.Position() {
 			return nil // from before some of them may have been made
 		}
+		before := len(said)
 		for _, one := range list.Commitments {
 			said[one.ID] = one
 		}
 		if list.Next == "" {
 			break
 		}
-		if _, err := strconv.ParseInt(list.Next, 10, 64); err != nil || page == mostPages || len(list.Commitments) == 0 {
+		if _, err := strconv.ParseInt(list.Next, 10, 64); err != nil || len(said) == before || len(said) > most {
 			return fmt.Errorf("api/v1/commitments: %w: a list without end", errForm)
 		}
 		cursor = list.Next
@@ -304,7 +428,8 @@ func (c *comparison) commitment(ours *civic.Commitment, site commitmentSaid, has
 			c.always = append(c.always, wrong)
 		}
 	}
-	today := c.asAt.In(c.state.Zone()).Format(time.DateOnly)
+	c.count(ClassCommitments, 0, 7)
+	today := c.today()
 	for _, field := range []struct{ name, log, site string }{
 		{"end", ours.End(), site.End}, {"slip", strconv.Itoa(ours.Slip()), strconv.Itoa(site.Slip)},
 		{"state", string(ours.State(today)), site.State},
@@ -316,3 +441,6 @@ func (c *comparison) commitment(ours *civic.Commitment, site commitmentSaid, has
 		}
 	}
 }
+
+// today is the day of the site's moment, in the programme's zone.
+func (c *comparison) today() string { return c.asAt.In(c.state.Zone()).Format(time.DateOnly) }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -54,7 +55,19 @@ func lyingOperator(t *testing.T, w *world) []lie {
 	rewritten[300] = honest[299]
 	seen := w.seen(t, 1000)
 	known := func(c *audit.Config) { c.Seen = []translog.Checkpoint{seen} }
+	// Acts of the past: of the hour and by the author of those around them.
+	calendar, policy := insertable(t, honest, act.KindCalendarDeclared), insertable(t, honest, act.KindPolicyDeclared)
+	continued := honest[:900:900]
+	for len(continued) < int(size)+1 {
+		continued = append(continued, repeated(t, policy, honest[899]))
+	}
 	return []lie{
+		{name: "a calendar put into the past", server: missing(forge(t, w.handler, origin, slices.Insert(slices.Clone(honest), 990, repeated(t, calendar, honest[989]))), "/log/sections/3"), config: known,
+			check: audit.CheckFork, position: 1000, words: []string{seen.Root.String()}},
+		{name: "a policy put into the past", server: missing(forge(t, w.handler, origin, slices.Insert(slices.Clone(honest), 990, repeated(t, policy, honest[989]))), "/log/sections/3"), config: known,
+			check: audit.CheckFork, position: 1000, words: []string{seen.Root.String()}},
+		{name: "the log restored from an old copy, and gone on", server: missing(forge(t, w.handler, origin, continued), "/log/sections/3"), config: known,
+			check: audit.CheckFork, position: 1000, words: []string{seen.Root.String()}},
 		{name: "a view published twice", server: add(leaf(t, last, act.System, published, &act.StatementPublished{})), check: audit.CheckForbidden, position: size,
 			words: []string{"statement.published", civic.RefusedDecided}},
 		{name: "a dialogue opened twice", server: add(leaf(t, last, act.System, dialogue, &act.DialogueOpened{})), check: audit.CheckForbidden, position: size,
@@ -71,6 +84,28 @@ func lyingOperator(t *testing.T, w *world) []lie {
 		{name: "an act left out, and the log signed anew", server: forge(t, w.handler, origin, append(append([][]byte{}, honest[:999]...), honest[1000:]...)), config: known,
 			check: audit.CheckFork, position: 1000, words: []string{seen.Root.String()}},
 	}
+}
+
+// insertable is the header of the first act of a kind.
+func insertable(t testing.TB, leaves [][]byte, kind act.Kind) *act.Header {
+	t.Helper()
+	for _, leaf := range leaves {
+		if h, err := act.DecodeHeader(leaf); err == nil && h.Kind == kind {
+			return h
+		}
+	}
+	t.Fatalf("no %s", kind)
+	return nil
+}
+
+// repeated makes an act like one that is there, of the hour of another.
+func repeated(t testing.TB, like *act.Header, after []byte) []byte {
+	t.Helper()
+	h, err := act.DecodeHeader(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return leaf(t, h.At, like.By, like.Of, like.Facts)
 }
 
 // TestCannotCompare meets what only a newer program knows: no finding, and no
@@ -133,7 +168,7 @@ func TestHard(t *testing.T) {
 // cannot be compared, and that is said; a first date can.
 func TestGoesOn(t *testing.T) {
 	w := served(t)
-	moved := header(w.handler, "/api/", "Samleng-Position", "999999")
+	moved := standing(w.handler, "999999")
 	report := run(t, moved, nil)
 	if report.Outcome != audit.Unfinished || len(report.Findings) != 0 || !unchecked(report, audit.ReasonMoved) {
 		t.Errorf("%+v", report)
@@ -143,10 +178,22 @@ func TestGoesOn(t *testing.T) {
 		t.Errorf("a first date changed meanwhile: %+v", report)
 	}
 	none := altered(w.handler, "/api/v1/commitments", func([]byte) []byte { return []byte(`{"commitments":[]}`) })
-	report = run(t, header(none, "/api/", "Samleng-Position", "10"), nil)
+	report = run(t, standing(none, "10"), nil)
 	if report.Outcome != audit.Unfinished || !unchecked(report, audit.ReasonBehind) {
 		t.Errorf("a site that is behind: %+v", report)
 	}
+}
+
+// standing answers as from another position, but for days that have passed.
+func standing(next http.Handler, position string) http.Handler {
+	moved := header(next, "/api/", "Samleng-Position", position)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("at") {
+			next.ServeHTTP(w, r)
+		} else {
+			moved.ServeHTTP(w, r)
+		}
+	})
 }
 
 func unchecked(r audit.Report, reason audit.Reason) bool {

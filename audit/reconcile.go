@@ -17,7 +17,10 @@ import (
 // while to follow; where this is the last time, what could not be compared is
 // counted instead.
 func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err error) {
-	c := &comparison{auditor: a, state: a.state}
+	c := &comparison{auditor: a, state: a.state, compared: map[Class]Compared{}, tallies: map[act.ID]*act.Tally{}, words: map[string]string{}}
+	if err := c.recount(ctx); err != nil {
+		return false, err
+	}
 	if a.config.API != nil {
 		if err := c.compare(ctx); err != nil {
 			return false, err
@@ -27,6 +30,11 @@ func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err err
 	if err != nil {
 		return false, err
 	}
+	again, err := a.readAgain(ctx)
+	if err != nil {
+		return false, err
+	}
+	gone = append(gone, again...)
 	after := c.position
 	if a.config.API != nil {
 		answer, err := a.api(ctx, "balance")
@@ -45,7 +53,18 @@ func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err err
 // settle puts into the report what reconcile found.
 func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, moved bool, position int64) error {
 	r := &a.report
-	r.Figures, r.AsAt = c.compared, c.asAt
+	r.AsAt = c.asAt
+	r.compare(c.compared)
+	open := map[civic.SectionRef]bool{}
+	for _, l := range gone {
+		open[l.ref] = true
+		if moved {
+			r.skip(ReasonTaken, 1, l.position, "")
+			continue
+		}
+		a.lasting(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
+	}
+	// A section that is not served may be why something else does not fit.
 	for _, f := range c.always {
 		r.found(f)
 	}
@@ -61,15 +80,6 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 	default:
 		r.skip(ReasonMoved, position-a.state.Position(), a.state.Position(), "")
 	}
-	open := map[civic.SectionRef]bool{}
-	for _, l := range gone {
-		open[l.ref] = true
-		if moved {
-			r.skip(ReasonTaken, 1, l.position, "")
-			continue
-		}
-		r.found(Finding{Check: CheckMissing, Position: l.position, Section: l.ref.Name})
-	}
 	for _, l := range a.lacking {
 		if _, erased := a.state.ErasedSection(l.ref.Act, l.ref.Name); erased {
 			r.skip(ReasonErased, 1, l.position, "")
@@ -81,19 +91,20 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 }
 
 // checkErased looks whether sections that acts erased are served. Those that
-// were when they were read are looked for again: they may be gone since.
+// were when they were read are looked for again: they may be gone since. What is
+// gone is not looked for in later runs, but where its bundle's turn comes.
 func (a *auditor) checkErased(ctx context.Context) error {
-	for _, e := range a.erased {
+	for i, e := range a.erased {
 		at, known := a.acts[e.ref.Act]
-		if !known || at.served == 0 {
+		if e.gone || !known || at.served == 0 {
 			continue
 		}
 		open, err := a.sections.of(ctx, at.position)
 		if err != nil {
 			return err
 		}
-		if hasSection(open, e.ref.Name) {
-			a.report.found(Finding{Check: CheckErased, Position: at.position, Section: e.ref.Name, Log: fmt.Sprint(e.position)})
+		if a.erased[i].gone = !hasSection(open, e.ref.Name); !a.erased[i].gone {
+			a.lasting(Finding{Check: CheckErased, Position: at.position, Section: e.ref.Name, Log: fmt.Sprint(e.position)})
 		}
 	}
 	return nil
@@ -116,8 +127,13 @@ func (a *auditor) stillLacking(ctx context.Context) (gone []lacking, err error) 
 		}
 		if hasSection(open, l.ref.Name) {
 			if f := a.fits(ctx, l, open); f != nil {
-				a.report.found(*f)
+				a.lasting(*f)
+				kept = append(kept, l)
+				continue
 			}
+			at := a.acts[l.ref.Act]
+			at.served |= late
+			a.acts[l.ref.Act] = at
 			continue
 		}
 		kept, gone = append(kept, l), append(gone, l)
@@ -147,12 +163,21 @@ func (a *auditor) fits(ctx context.Context, l lacking, open []act.Section) *Find
 		}
 	}
 	a.report.Sections++
+	a.kept.Sections++
 	return nil
 }
 
-// api is the configuration's, tried again where that may help.
+// late stands in placed.served for a section that was not served at first.
+const late = 1 << 31
+
+// ask asks the site, and again where that may help.
+func (a *auditor) ask(ctx context.Context, site API, path string) (Answer, error) {
+	return patient(ctx, a.config.Tries, a.config.Pause, func() (Answer, error) { return site(ctx, path) })
+}
+
+// api asks for what is there for certain.
 func (a *auditor) api(ctx context.Context, path string) (Answer, error) {
-	answer, err := patient(ctx, a.config.Tries, a.config.Pause, func() (Answer, error) { return a.config.API(ctx, path) })
+	answer, err := a.ask(ctx, a.config.API, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return answer, fmt.Errorf("the site has no api/v1/%s: %w", path, errForm)
 	}

@@ -1,10 +1,10 @@
 package audit
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"samleng/act"
@@ -12,45 +12,83 @@ import (
 	"samleng/translog"
 )
 
-// told is how many acts pass between two reports of progress.
-const told = 1024
-
 // read goes on from where it was to the newest checkpoint: every leaf, every
-// section, every act.
+// section, every act. After an error the tree and the state stand at the same
+// act, so that it can be called again.
 func (a *auditor) read(ctx context.Context) error {
+	if err := a.compareSeen(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	reader, err := translog.NewReader(ctx, a.newest, a.fetch)
 	if err != nil {
 		return err
 	}
-	// Sections are opened and withheld as time goes by: what is at hand is old.
-	a.sections.index = -1
-	if err := a.compareSeen(); err != nil {
+	if err := a.continues(reader); err != nil {
 		return err
 	}
-	for entry, err := range reader.Entries(a.tree.Size()) {
-		if err != nil {
+	stretches := a.ahead(ctx, reader)
+	defer func() {
+		// Nothing may be fetched any more when this returns.
+		cancel()
+		for range stretches {
+		}
+	}()
+	for s := range stretches {
+		if s.err != nil {
+			return s.err
+		}
+		if err := a.take(&s); err != nil {
 			return err
 		}
-		position := a.tree.Size()
-		if err := a.tree.Append(translog.LeafHash(entry)); err != nil {
-			return err
-		}
-		a.report.Leaves = a.tree.Size()
-		if err := a.compareSeen(); err != nil {
-			return err
-		}
-		if err := a.act(ctx, position, entry); err != nil {
-			return err
-		}
-		if position%told == 0 {
-			a.config.Progress(position, a.newest.Size)
-		}
+		a.config.Progress(a.tree.Size(), a.newest.Size)
 	}
-	a.config.Progress(a.tree.Size(), a.newest.Size)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if root := a.tree.Root(); root != a.newest.Root {
-		return a.stop(Finding{Check: CheckTree, Position: a.newest.Size, Log: root.String(), Site: a.newest.Root.String()})
+		return a.end(Finding{Check: CheckTree, Position: a.newest.Size, Log: root.String(), Site: a.newest.Root.String()})
 	}
 	return nil
+}
+
+// continues holds what was read before to the newest checkpoint.
+func (a *auditor) continues(reader *translog.Reader) error {
+	if a.tree.Size() == 0 {
+		return nil
+	}
+	root, err := translog.Root(a.tree.Size(), reader)
+	if err == nil && root != a.tree.Root() {
+		return a.end(Finding{Check: CheckFork, Position: a.tree.Size(), Log: a.tree.Root().String(), Site: root.String()})
+	}
+	return err
+}
+
+// take takes a stretch into the tree, and its acts into the state. A whole bundle
+// is one node of the tree, hashed when it was verified, unless a checkpoint was
+// seen before whose root lies within it.
+func (a *auditor) take(s *stretch) error {
+	after := s.First + int64(len(s.Entries))
+	whole := s.Node != translog.Hash{} && (a.compared == len(a.seen) || a.seen[a.compared].Size > after)
+	for i := range s.Entries {
+		if !whole {
+			if err := a.tree.Append(s.Leaves[i]); err != nil {
+				return err
+			}
+			if err := a.compareSeen(); err != nil {
+				return err
+			}
+		}
+		a.act(s.First+int64(i), s, i)
+	}
+	if whole {
+		if err := a.tree.AppendNode(translog.TileHeight, s.Node); err != nil {
+			return err
+		}
+	}
+	a.report.Leaves = a.tree.Size()
+	return a.compareSeen()
 }
 
 // compareSeen holds the tree as far as it is read to the checkpoints seen before
@@ -61,9 +99,11 @@ func (a *auditor) compareSeen() error {
 		if before.Size != a.tree.Size() {
 			continue
 		}
-		a.report.Seen++
 		if root := a.tree.Root(); root != before.Root {
-			return a.stop(a.printed(before, Finding{Check: CheckFork, Position: before.Size, Log: before.Root.String(), Site: root.String()}))
+			return a.end(a.printed(before.Checkpoint, Finding{Check: CheckFork, Position: before.Size, Log: before.Root.String(), Site: root.String()}))
+		}
+		if !before.cosigned {
+			a.report.Seen++
 		}
 	}
 	return nil
@@ -75,34 +115,35 @@ func (a *auditor) printed(before translog.Checkpoint, f Finding) Finding {
 	return f
 }
 
-// act takes one act in: its sections, whether it may happen, what it changes.
-func (a *auditor) act(ctx context.Context, position int64, leaf []byte) error {
-	header, err := act.DecodeHeader(bytes.Clone(leaf))
-	if errors.Is(err, act.ErrUnknown) {
+// act takes one act in, number i of a stretch: its sections, whether it may
+// happen, what it changes.
+func (a *auditor) act(position int64, s *stretch, i int) {
+	header, err := s.headers[i], s.invalid[i]
+	switch {
+	case errors.Is(err, act.ErrUnknown):
 		a.unknown(position, err)
-		return nil
-	}
-	if err != nil {
+		return
+	case err != nil:
 		a.halt(Finding{Check: CheckHeader, Position: position, Detail: err.Error()})
-		return nil
+		return
 	}
-	opened, err := a.open(ctx, position, header)
-	if err != nil {
-		return err
+	a.history.note(position, header.At)
+	opened := a.open(position, header, s.open[position])
+	if a.halted != "" {
+		a.report.skip(a.halted, 1, position, "")
+		return
 	}
-	if !a.replaying {
-		return nil
-	}
-	if limit := a.config.Now().Add(skew); header.At.After(limit) {
+	// No act is of an earlier hour than the one before it: the first tells all.
+	if limit := a.config.Now().Add(skew); !a.future && header.At.After(limit) {
+		a.future = true
 		a.report.found(Finding{Check: CheckTime, Position: position, Kind: string(header.Kind), Site: header.At.UTC().Format(time.RFC3339),
 			Log: limit.UTC().Format(time.RFC3339)})
 	}
 	if adopted, is := header.Facts.(*act.RulesAdopted); is && adopted.Version > civic.RulesVersion {
 		a.unknown(position, fmt.Errorf("rules version %d; this program knows up to %d", adopted.Version, civic.RulesVersion))
-		return nil
+		return
 	}
-	a.replay(position, &act.Act{Header: header, Leaf: leaf, Sections: opened})
-	return nil
+	a.replay(position, &act.Act{Header: header, Leaf: s.Entries[i], Sections: opened})
 }
 
 // replay asks the rules whether the act may happen, and moves the state on.
@@ -116,7 +157,11 @@ func (a *auditor) replay(position int64, next *act.Act) {
 	if refusal, is := errors.AsType[*civic.Refusal](err); is {
 		f.Refusal = refusal.Key
 	}
+	if err == nil && a.ballots.twice(next.Header) {
+		f.Refusal, err = civic.RefusedExists, errTwice
+	}
 	if err == nil {
+		a.days.pass(a.state, next.Header)
 		err = a.state.Apply(next)
 	}
 	if err != nil {
@@ -127,8 +172,9 @@ func (a *auditor) replay(position int64, next *act.Act) {
 	a.report.Acts, a.report.LastAt = a.state.Position(), a.state.At()
 	switch facts := next.Facts.(type) {
 	case *act.SectionErased:
-		a.erased = append(a.erased, erasure{civic.SectionRef{Act: next.Of, Name: facts.Section}, position})
+		a.erased = append(a.erased, erasure{ref: civic.SectionRef{Act: next.Of, Name: facts.Section}, position: position})
 	case *act.ReleasePublished:
+		a.ballots.released[next.Of] = a.state.Ballots(next.Of)
 		a.report.skip(ReasonReleases, 1, position, "")
 	case *act.MapPublished:
 		a.report.skip(ReasonMaps, 1, position, "")
@@ -136,38 +182,27 @@ func (a *auditor) replay(position int64, next *act.Act) {
 }
 
 // halt records a finding after which the state cannot be followed. Leaves and
-// sections are read on.
+// sections are read on, and the acts are counted.
 func (a *auditor) halt(f Finding) {
-	if !a.replaying {
-		a.report.found(f)
+	a.report.found(f)
+	if a.halted != "" {
+		a.report.skip(a.halted, 1, f.Position, "")
 		return
 	}
-	a.report.found(f)
-	a.replaying = false
-	a.report.skip(ReasonAfter, a.newest.Size-f.Position-1, f.Position+1, "")
+	a.halted = ReasonAfter
 }
 
+// unknown ends the replay at an act that is nothing wrong.
 func (a *auditor) unknown(position int64, err error) {
-	if a.replaying {
-		a.replaying = false
-		a.report.skip(ReasonUnknown, a.newest.Size-position, position, err.Error())
+	if a.halted == "" {
+		a.halted = ReasonUnknown
 	}
+	a.report.skip(a.halted, 1, position, err.Error())
 }
 
 // open holds the sections that are served of an act to the digests in its
 // header, and gives those that fit.
-func (a *auditor) open(ctx context.Context, position int64, h *act.Header) (fit []act.Section, err error) {
-	ballot := h.Kind == act.KindBallotCast
-	if len(h.Sections) == 0 {
-		if !ballot {
-			a.acts[h.ID] = placed{position: position}
-		}
-		return nil, nil
-	}
-	served, err := a.sections.of(ctx, position)
-	if err != nil {
-		return nil, err
-	}
+func (a *auditor) open(position int64, h *act.Header, served []act.Section) (fit []act.Section) {
 	at := placed{position: position}
 	for _, section := range served {
 		want, has := h.Section(section.Name)
@@ -189,17 +224,13 @@ func (a *auditor) open(ctx context.Context, position int64, h *act.Header) (fit 
 			a.lacking = append(a.lacking, lacking{civic.SectionRef{Act: h.ID, Name: wanted.Name}, position})
 		}
 	}
-	if !ballot {
+	// Votes are most of a register, and nothing refers to them.
+	if h.Kind != act.KindBallotCast {
 		a.acts[h.ID] = at
 	}
-	return fit, nil
+	return fit
 }
 
 func hasSection(sections []act.Section, name string) bool {
-	for _, s := range sections {
-		if s.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(sections, func(s act.Section) bool { return s.Name == name })
 }

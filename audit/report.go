@@ -1,7 +1,11 @@
 package audit
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,12 +57,18 @@ const (
 	CheckFigure     Check = "figure"      // a figure of the site that is not the log's
 	CheckCommitment Check = "commitment"  // a commitment of the site that is not the log's
 	CheckAuthority  Check = "authorities" // an authority that the site lists and the log does not, or the reverse
+	CheckList       Check = "list"        // something that the site lists or shows and the log does not have, or the reverse
+	CheckRelease    Check = "release"     // released figures that are not those of the log, or that cannot be
+	CheckPage       Check = "page"        // a figure on a page that is not the log's
+	CheckWitness    Check = "witness"     // what a witness signed contradicts itself, does not verify, or is not there
+	CheckFile       Check = "file"        // a figure in a file for spreadsheets, feed readers or calendars that is not
 )
 
 // Checks lists every check, for catalogues.
 var Checks = []Check{
 	CheckKey, CheckCheckpoint, CheckOrigin, CheckSignature, CheckOld, CheckFork, CheckLeaf, CheckTree, CheckAnswer, CheckHeader,
 	CheckSection, CheckMissing, CheckErased, CheckForbidden, CheckTime, CheckFigure, CheckCommitment, CheckAuthority,
+	CheckList, CheckRelease, CheckPage, CheckFile, CheckWitness,
 }
 
 // NoPosition is the position of a finding about no act.
@@ -140,6 +150,34 @@ func (r Reason) Stops() bool {
 	return false
 }
 
+// Stop is what sort of thing ended an audit early, for advice.
+type Stop string
+
+// The sorts.
+const (
+	StopNothing    Stop = "nothing"    // there is no log at the address or in the folder
+	StopUnreadable Stop = "unreadable" // a folder or file that may not be read
+	StopElsewhere  Stop = "elsewhere"  // the site sends on to another address
+	StopServer     Stop = "server"     // the site answers with errors, or does not answer
+)
+
+// Stops lists every sort, for catalogues.
+var Stops = []Stop{StopNothing, StopUnreadable, StopElsewhere, StopServer}
+
+// stopOf sorts an error.
+func stopOf(err error) Stop {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return StopNothing
+	case errors.Is(err, fs.ErrPermission):
+		return StopUnreadable
+	case errors.Is(err, ErrElsewhere):
+		return StopElsewhere
+	default:
+		return StopServer
+	}
+}
+
 // Unchecked counts what was not checked for one reason.
 type Unchecked struct {
 	Reason Reason `json:"reason"`
@@ -159,7 +197,10 @@ type Report struct {
 	Learned bool          `json:"key_learned"`
 	Size    int64         `json:"size"` // acts of the newest checkpoint
 	Root    translog.Hash `json:"root"`
-	// Cosignatures are the verified ones of witnesses whose keys were given, and
+	// Witnessing is how the log is witnessed by its own policy.
+	Witnessing *Witnessing `json:"witnessing,omitempty"`
+	// Cosignatures are the verified ones of witnesses, whose keys were given or stand
+	// in the log, on the newest checkpoint, and
 	// UnknownSignatures counts the others.
 	Cosignatures      []translog.Cosignature `json:"cosignatures"`
 	UnknownSignatures int                    `json:"unknown_signatures"`
@@ -168,14 +209,20 @@ type Report struct {
 	Acts              int64                  `json:"acts"`                    // replayed
 	LastAt            time.Time              `json:"last_act_at"`
 	Sections          int64                  `json:"sections"` // opened and right
-	Figures           int                    `json:"figures"`  // answers of the API that were compared
-	AsAt              time.Time              `json:"figures_as_at"`
-	Findings          []Finding              `json:"findings"`
+	Figures           int                    `json:"figures"`  // answers of the site that were compared
+	// Compared says of what they are. Seed repeats the choice of them; Thorough
+	// says that there was none.
+	Compared map[Class]Compared `json:"compared"`
+	Seed     uint64             `json:"seed"`
+	Thorough bool               `json:"thorough"`
+	AsAt     time.Time          `json:"figures_as_at"`
+	Findings []Finding          `json:"findings"`
 	// More counts the findings beyond the first MostFindings.
 	More      int         `json:"more_findings"`
 	Unchecked []Unchecked `json:"unchecked"`
-	// Stopped says why the audit ended early.
+	// Stopped says why the audit ended early, and Stop of what sort that is.
 	Stopped string `json:"stopped,omitempty"`
+	Stop    Stop   `json:"stop,omitempty"`
 	// Signed is the newest checkpoint as it was served.
 	Signed []byte `json:"-"`
 }
@@ -184,11 +231,22 @@ type Report struct {
 const MostFindings = 100
 
 func (r *Report) found(f Finding) {
+	if slices.Contains(r.Findings, f) {
+		return // found again in a later run
+	}
 	if len(r.Findings) == MostFindings {
 		r.More++
 		return
 	}
 	r.Findings = append(r.Findings, f)
+}
+
+// clone gives a report that shares nothing with r.
+func (r *Report) clone() Report {
+	c := *r
+	c.Keys, c.Signed = slices.Clone(r.Keys), bytes.Clone(r.Signed)
+	c.Findings, c.Unchecked, c.Cosignatures = slices.Clone(r.Findings), slices.Clone(r.Unchecked), slices.Clone(r.Cosignatures)
+	return c
 }
 
 // skip counts n more that were not checked.
@@ -218,5 +276,47 @@ func (r *Report) conclude() {
 	}
 	if len(r.Findings) > 0 {
 		r.Outcome = Wrong
+	}
+}
+
+// Class is a kind of what the site says.
+type Class string
+
+// The classes.
+const (
+	ClassBalance     Class = "balance"     // today's balances: of all, of dialogues, places, authorities and periods
+	ClassPast        Class = "past"        // balances of days that have passed
+	ClassAuthorities Class = "authorities" // their figures
+	ClassDialogues   Class = "dialogues"
+	ClassCommitments Class = "commitments" // the list of all, and the own answers of some
+	ClassNeeds       Class = "needs"
+	ClassCases       Class = "cases"
+	ClassAnswers     Class = "answers"
+	ClassViews       Class = "views"
+	ClassReleases    Class = "releases"  // tallies and maps, as released
+	ClassPages       Class = "pages"     // what people read
+	ClassWitnesses   Class = "witnesses" // who witnesses the log, and what they signed
+	ClassFiles       Class = "files"     // for spreadsheets, feed readers and calendars
+)
+
+// Classes lists every class, in the order of reports.
+var Classes = []Class{
+	ClassBalance, ClassPast, ClassAuthorities, ClassDialogues, ClassCommitments, ClassNeeds, ClassCases, ClassAnswers, ClassViews,
+	ClassReleases, ClassPages, ClassFiles, ClassWitnesses,
+}
+
+// Compared counts what was compared of a class: answers of the site, and the
+// single values in them.
+type Compared struct {
+	Answers int `json:"answers"`
+	Figures int `json:"figures"`
+}
+
+// compare puts what was compared into the report. Where the site goes on, only
+// the last time counts.
+func (r *Report) compare(compared map[Class]Compared) {
+	r.Compared, r.Figures = compared, 0
+	for _, n := range compared {
+		r.Figures += n.Answers
 	}
 }

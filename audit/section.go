@@ -27,17 +27,27 @@ type sections struct {
 
 func newSections(fetch translog.Fetch) *sections { return &sections{fetch: fetch, index: -1} }
 
-// of gives the open sections of the act at a position: none where nothing is
-// published for its bundle at all.
+// of gives the open sections of the act at a position.
 func (s *sections) of(ctx context.Context, position int64) ([]act.Section, error) {
 	index := position / translog.TileWidth
 	if index == s.index {
 		return s.open[position], nil
 	}
+	open, err := readSections(ctx, s.fetch, index)
+	if err != nil {
+		return nil, err
+	}
+	s.index, s.open = index, open
+	return open[position], nil
+}
+
+// readSections reads the open sections of one bundle: none where nothing is
+// published for it at all.
+func readSections(ctx context.Context, fetch translog.Fetch, index int64) (map[int64][]act.Section, error) {
 	path := "sections/" + strconv.FormatInt(index, 10)
-	content, err := s.fetch(ctx, path)
+	content, err := fetch(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
-		content, err = []byte("[]"), nil
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
@@ -46,8 +56,7 @@ func (s *sections) of(ctx context.Context, position int64) ([]act.Section, error
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	s.index, s.open = index, open
-	return open[position], nil
+	return open, nil
 }
 
 // DecodeSections reads what is published as sections/N: the open sections of at

@@ -20,6 +20,7 @@ import (
 	"samleng/internal/demo"
 	"samleng/internal/register"
 	"samleng/internal/store"
+	"samleng/internal/web"
 )
 
 const origin = "test.example/register"
@@ -91,6 +92,11 @@ func newWorld(t testing.TB, dir string) *world {
 	}
 	mux := http.NewServeMux()
 	a.Mount(mux)
+	pages, err := web.New(web.Config{Register: r, Files: files, Address: "https://test.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux.Handle("/", pages)
 	gone, err := r.Locate(context.Background(), shown)
 	if err != nil {
 		t.Fatal(err)
@@ -110,8 +116,8 @@ func run(t testing.TB, handler http.Handler, change func(*audit.Config)) audit.R
 	t.Helper()
 	server := httptest.NewServer(handler)
 	defer server.Close()
-	site := audit.Site{Base: server.URL, Wait: 2 * time.Second}
-	config := audit.Config{Fetch: site.Fetch, API: site.API, Now: func() time.Time { return today }, Tries: 3, Pause: time.Millisecond}
+	site := audit.Site{Base: server.URL, Wait: 5 * time.Second}
+	config := audit.Config{Seed: 7, Fetch: site.Fetch, API: site.API, Page: site.Page, Now: func() time.Time { return today }, Tries: 3, Pause: time.Millisecond}
 	if change != nil {
 		change(&config)
 	}

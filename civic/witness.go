@@ -31,6 +31,7 @@ type keyBook struct {
 	policy    *WitnessPolicy
 	witnesses []WitnessKey // every key there ever was, as put in force
 	log       []act.KeyChanged
+	logAt     []int64 // the positions of those acts
 }
 
 // Witnesses gives the policy in force, nil before one is declared.
@@ -42,6 +43,9 @@ func (s *State) WitnessKeys() []WitnessKey { return slices.Clone(s.keys.witnesse
 // LogKeyChanges lists how the log's own key was followed by others, oldest
 // first. Each begins with the key that the one before ended with.
 func (s *State) LogKeyChanges() []act.KeyChanged { return slices.Clone(s.keys.log) }
+
+// LogKeyPositions gives where in the log the acts of LogKeyChanges stand.
+func (s *State) LogKeyPositions() []int64 { return slices.Clone(s.keys.logAt) }
 
 // Witnessed reports whether cosignatures by these keys make a checkpoint
 // witnessed: at least the policy's quorum of organisations, among them one of
@@ -179,7 +183,7 @@ func applyKeyChange(s *State, a *act.Act) error {
 	facts := a.Facts.(*act.KeyChanged)
 	i := s.keys.inForce(facts.Old)
 	if i < 0 {
-		s.keys.log = append(s.keys.log, *facts)
+		s.keys.log, s.keys.logAt = append(s.keys.log, *facts), append(s.keys.logAt, s.position)
 		return nil
 	}
 	old := &s.keys.witnesses[i]

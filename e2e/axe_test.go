@@ -51,7 +51,7 @@ func TestEveryPage(t *testing.T) {
 		t.Skip("needs axe-core: npm ci in e2e")
 	}
 	public := []string{"/", "/about", "/dialogues", "/dialogues?place=16", "/d/ratanakkiri", "/d/kampong-cham", "/d/kampot", "/d/ratanakkiri/statements",
-		"/d/ratanakkiri/statements?state=withheld", "/d/siem-reap/map", "/d/siem-reap/map/views", "/d/siem-reap/map/me", "/d/kampot/map", "/v/" + s.Code, "/v/" + s.Withheld, "/authorities", "/overdue", "/commitments", "/d/ratanakkiri/needs", "/withheld", "/verify", "/checkpoint", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
+		"/d/ratanakkiri/statements?state=withheld", "/d/siem-reap/map", "/d/siem-reap/map/views", "/d/siem-reap/map/me", "/d/kampot/map", "/v/" + s.Code, "/v/" + s.Withheld, "/authorities", "/overdue", "/commitments", "/d/ratanakkiri/needs", "/withheld", "/verify", "/checkpoint", "/witnesses", "/verify?code=" + s.Code, "/entry/3", "/nowhere",
 		"/d/ratanakkiri/take-part", "/d/ratanakkiri/put-forward", "/d/ratanakkiri/my-votes", "/mine", "/receipt", "/r/" + s.Code, "/signin", "/signin?recovery", "/invitation"}
 	desk := []string{"/desk", "/desk/register", "/desk/register?dialogue=ratanakkiri", "/desk/file", "/desk/dialogues", "/desk/d/ratanakkiri", "/desk/d/ratanakkiri/needs", "/desk/refer", "/account"}
 	for window, size := range map[string][2]int64{"360": narrow, "1280": wide} {

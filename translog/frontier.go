@@ -1,6 +1,8 @@
 package translog
 
 import (
+	"fmt"
+
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -21,6 +23,24 @@ func (f *Frontier) Size() int64 { return f.size }
 func (f *Frontier) Append(leaf Hash) error {
 	_, err := f.push(leaf, nil)
 	return err
+}
+
+// AppendNode adds at once the leaves below a complete node of a level, which
+// counts 2^level of them. The tree must have a multiple of that many leaves
+// before.
+func (f *Frontier) AppendNode(level int, node Hash) error {
+	if level < 0 || level >= len(f.nodes) || f.size&(1<<level-1) != 0 {
+		return fmt.Errorf("a node of level %d after %d leaves: %w", level, f.size, ErrSize)
+	}
+	if err := checkSize(f.size + 1<<level); err != nil {
+		return err
+	}
+	grown := f.size + 1<<level
+	for ; f.size>>level&1 == 1; level++ {
+		node = tlog.NodeHash(f.nodes[level], node)
+	}
+	f.nodes[level], f.size = node, grown
+	return nil
 }
 
 // Root gives the root of the tree as it stands.

@@ -2,6 +2,9 @@ package translog_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"io/fs"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
@@ -112,6 +115,63 @@ func FuzzNewVerifier(f *testing.F) {
 	f.Fuzz(func(t *testing.T, vkey string) {
 		if v, err := translog.NewVerifier(vkey); err == nil && !translog.ValidOrigin(v.Name()) {
 			t.Errorf("%q has the name %q", vkey, v.Name())
+		}
+	})
+}
+
+func FuzzDecodeTile(f *testing.F) {
+	f.Add(make([]byte, 96), 3)
+	f.Fuzz(func(t *testing.T, data []byte, width int) {
+		hashes, err := translog.DecodeTile(data, width)
+		if err == nil && (len(hashes) != width || !bytes.Equal(translog.EncodeTile(hashes), data)) {
+			t.Errorf("%x reads as %x", data, hashes)
+		}
+	})
+}
+
+// FuzzReader serves anything as one of a log's files: what the reader hands out
+// is what the log holds all the same.
+func FuzzReader(f *testing.F) {
+	const size = 600
+	m := grow(f, nil, 0, size, size)
+	at := translog.Checkpoint{Size: size, Root: must[translog.Hash](f)(translog.Root(size, m))}
+	files, paths := map[string][]byte{}, []string{}
+	for tile := range translog.Tiles(0, size) {
+		if tile.Level == translog.EntriesLevel {
+			files[tile.Path()] = must[[]byte](f)(translog.EncodeBundle(entries(tile.First(), tile.First()+int64(tile.Width))))
+		} else {
+			files[tile.Path()] = must[[]byte](f)(translog.ReadTile(tile, m))
+		}
+		paths = append(paths, tile.Path())
+		f.Add(uint8(len(paths)-1), files[tile.Path()])
+		f.Add(uint8(len(paths)-1), files[tile.Path()][1:])
+	}
+	f.Fuzz(func(t *testing.T, which uint8, content []byte) {
+		path := paths[int(which)%len(paths)]
+		r := must[*translog.Reader](t)(translog.NewReader(t.Context(), at, func(_ context.Context, asked string) ([]byte, error) {
+			if asked == path {
+				return content, nil
+			}
+			if data, has := files[asked]; has {
+				return data, nil
+			}
+			return nil, fs.ErrNotExist
+		}))
+		next := int64(0)
+		for e, err := range r.Entries(0) {
+			if err != nil {
+				if !errors.Is(err, translog.ErrInconsistent) {
+					t.Errorf("%s: %v", path, err)
+				}
+				return
+			}
+			if !bytes.Equal(e, entry(next)) {
+				t.Errorf("%s: entry %d is %x", path, next, e)
+			}
+			next++
+		}
+		if next != size || !bytes.Equal(content, files[path]) {
+			t.Errorf("%s: %d entries, though it was altered", path, next)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -42,6 +43,9 @@ type Reader struct {
 	fetch  Fetch
 	hashes tlog.HashReader
 	cache  map[tlog.Tile][]byte // verified ones only
+	// tops are the verified nodes above bundles firstTop and those after it.
+	firstTop int64
+	tops     []Hash
 }
 
 // NewReader gives a reader of the log at the checkpoint. ctx goes with every
@@ -83,43 +87,74 @@ func (r *Reader) ReadHashes(indexes []int64) ([]Hash, error) {
 	return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 }
 
-// Entries gives the entries from number from (counted from 0) up to the
+// Bundle is a run of entries that lie in one entry bundle, each verified.
+type Bundle struct {
+	First   int64    // number of the first of Entries, counted from 0
+	Entries [][]byte // 1 to 256
+	Leaves  []Hash   // their leaf hashes
+	// Node is the node of the tree above Entries where they are all 256 of their
+	// bundle, else the zero hash ([Frontier.AppendNode]).
+	Node Hash
+}
+
+// Bundles gives the entries from number from (counted from 0) up to the
 // checkpoint's size, in order and each verified, a bundle at a time. It ends
 // after the first error.
-func (r *Reader) Entries(from int64) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
+func (r *Reader) Bundles(from int64) iter.Seq2[Bundle, error] {
+	return func(yield func(Bundle, error) bool) {
 		for next := from; next < r.tree.N; {
 			first := next / TileWidth * TileWidth
-			entries, err := r.bundle(first)
+			b, err := r.bundle(first)
+			if err != nil {
+				yield(Bundle{}, err)
+				return
+			}
+			if next > first {
+				b = Bundle{First: next, Entries: b.Entries[next-first:], Leaves: b.Leaves[next-first:]}
+			}
+			if !yield(b, nil) {
+				return
+			}
+			next += int64(len(b.Entries))
+		}
+	}
+}
+
+// Entries gives the same one entry at a time.
+func (r *Reader) Entries(from int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for b, err := range r.Bundles(from) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, entry := range entries[next-first:] {
+			for _, entry := range b.Entries {
 				if !yield(entry, nil) {
 					return
 				}
-				next++
 			}
 		}
 	}
 }
 
-// bundle gives the entries of the bundle that begins with leaf first, compared
-// with the verified leaf hashes.
-func (r *Reader) bundle(first int64) ([][]byte, error) {
+// bundle gives the bundle that begins with leaf first, verified.
+func (r *Reader) bundle(first int64) (Bundle, error) {
 	if err := checkIndex(first, r.tree.N); err != nil {
-		return nil, err
+		return Bundle{}, err
 	}
 	width := int(min(TileWidth, r.tree.N-first))
 	t := Tile{EntriesLevel, first / TileWidth, width}
 	data, full, err := r.fetchTile(t)
 	if err != nil {
-		return nil, err
+		return Bundle{}, err
 	}
 	entries, err := decodeWithin(data, width, full)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", t.Path(), ErrInconsistent, err)
+		return Bundle{}, fmt.Errorf("%s: %w: %w", t.Path(), ErrInconsistent, err)
+	}
+	b := Bundle{First: first, Entries: entries, Leaves: LeafHashes(entries)}
+	if width == TileWidth {
+		return b, r.verifyFull(&b)
 	}
 	indexes := make([]int64, width)
 	for i := range indexes {
@@ -127,14 +162,81 @@ func (r *Reader) bundle(first int64) ([][]byte, error) {
 	}
 	leaves, err := r.ReadHashes(indexes)
 	if err != nil {
-		return nil, err
+		return Bundle{}, err
 	}
-	for i, entry := range entries {
-		if LeafHash(entry) != leaves[i] {
-			return nil, &EntryError{first + int64(i)}
+	return b, firstDifference(&b, leaves)
+}
+
+// verifyFull verifies a full bundle with each of its leaves and of the nodes
+// above them hashed once: by the node at its top. Its tile of leaf hashes must be
+// there and right as well, for others read it, and by it the first entry that is
+// wrong is told.
+func (r *Reader) verifyFull(b *Bundle) error {
+	want, err := r.topOf(b.First / TileWidth)
+	if err != nil {
+		return err
+	}
+	t := Tile{0, b.First / TileWidth, TileWidth}
+	data, _, err := r.fetchTile(t)
+	if err != nil {
+		return err
+	}
+	leaves, err := DecodeTile(data, TileWidth)
+	if err != nil {
+		return fmt.Errorf("%s: %w: %w", t.Path(), ErrInconsistent, err)
+	}
+	same := slices.Equal(leaves, b.Leaves)
+	if !same && topNode(leaves) != want {
+		return fmt.Errorf("%s: %w", t.Path(), ErrInconsistent)
+	}
+	if !same {
+		return firstDifference(b, leaves)
+	}
+	if b.Node = topNode(leaves); b.Node != want {
+		return fmt.Errorf("%s: %w", t.Path(), ErrInconsistent)
+	}
+	return nil
+}
+
+// firstDifference compares a bundle with verified leaf hashes.
+func firstDifference(b *Bundle, leaves []Hash) error {
+	for i := range b.Leaves {
+		if b.Leaves[i] != leaves[i] {
+			return &EntryError{b.First + int64(i)}
 		}
 	}
-	return entries, nil
+	return nil
+}
+
+// topOf gives the verified node above bundle number n, which is full. Those of
+// one tile are read together: verifying a tile takes as long for one hash of it
+// as for all.
+func (r *Reader) topOf(n int64) (Hash, error) {
+	first := n / TileWidth * TileWidth
+	if len(r.tops) == 0 || r.firstTop != first {
+		indexes := make([]int64, min(TileWidth, r.tree.N/TileWidth-first))
+		for i := range indexes {
+			indexes[i] = tlog.StoredHashIndex(TileHeight, first+int64(i))
+		}
+		tops, err := r.ReadHashes(indexes)
+		if err != nil {
+			return Hash{}, err
+		}
+		r.firstTop, r.tops = first, tops
+	}
+	return r.tops[n-first], nil
+}
+
+// topNode computes the node above the 256 leaves of a tile.
+func topNode(leaves []Hash) Hash {
+	var level [TileWidth]Hash
+	copy(level[:], leaves)
+	for n := TileWidth / 2; n > 0; n /= 2 {
+		for i := range n {
+			level[i] = tlog.NodeHash(level[2*i], level[2*i+1])
+		}
+	}
+	return level[0]
 }
 
 // decodeWithin gives the first width entries; of a full bundle that came in

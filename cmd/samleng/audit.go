@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"samleng/audit"
 	"samleng/internal/locale"
+	"samleng/translog"
 )
 
 type auditCommand struct {
@@ -21,8 +23,15 @@ type auditCommand struct {
 	JSON   bool          `name:"json" help:"Write the report as JSON."`
 	Pinned string        `help:"File with what you know from somebody you trust, a line each: verifier keys of the log and of witnesses, and checkpoints, as SIZE ROOT or as they stand on paper, with an empty line behind each of these." type:"existingfile" placeholder:"FILE"`
 	Seen   string        `help:"File that keeps the key and the newest checkpoint from one audit to the next. It is made if it is not there." type:"path" placeholder:"FILE"`
+	Follow time.Duration `help:"Stay, and audit again after each such time, what is new: 15m. One line for each new checkpoint, the report where the outcome changes; the end at the first thing that is wrong." placeholder:"DURATION"`
 	Wait   time.Duration `help:"How long to wait for the site's next checkpoint where it goes on meanwhile." default:"90s"`
-	Lang   string        `help:"Language of the report." enum:"en,km" default:"en"`
+	// What is compared is a sample, unless it is to be everything.
+	Thorough bool   `help:"Compare everything that the site says, not a sample."`
+	Seed     uint64 `help:"Compare the same sample as an earlier audit whose report names this number." placeholder:"N"`
+	Lang     string `help:"Language of the report." enum:"en,km" default:"en"`
+
+	told  *progress // of the run under way
+	total int64     // what it was told last
 }
 
 // exitStatus is an error that has been told already: the program ends with it.
@@ -32,58 +41,89 @@ func (s exitStatus) Error() string { return "exit status " + strconv.Itoa(int(s)
 
 // Run audits a register and tells what was found: exit status 0 where all is
 // verified, 1 where something is wrong, 2 where the audit could not be finished.
-func (c *auditCommand) Run(ctx context.Context) error {
-	config := audit.Config{Now: time.Now, Patience: c.Wait}
+func (c *auditCommand) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
+
+func (c *auditCommand) run(ctx context.Context, out io.Writer) error {
+	config := audit.Config{Now: time.Now, Patience: c.Wait, Thorough: c.Thorough, Seed: c.Seed}
 	if isAddress(c.Source) {
 		site := audit.Site{Base: c.Source}
-		config.Fetch, config.API = site.Fetch, site.API
+		config.Fetch, config.API, config.Page = site.Fetch, site.API, site.Page
 	} else {
 		config.Fetch = audit.Folder(logFolder(c.Source))
+		config.Tries = 1 // what a disk does not give now it does not give in a second
 	}
-	report, err := c.audit(ctx, config)
+	auditor, err := c.begin(&config)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 		return exitStatus(2)
 	}
-	if c.JSON {
-		encoder := json.NewEncoder(os.Stdout)
-		encoder.SetIndent("", " ")
-		err = encoder.Encode(report)
-	} else {
-		err = tellAudit(os.Stdout, locale.Get(c.Lang), report)
+	if c.Follow > 0 {
+		return c.follow(ctx, auditor, out)
 	}
+	report, err := c.once(ctx, auditor)
 	if err != nil {
+		return c.ended(ctx, report, err)
+	}
+	if err := c.tell(out, report); err != nil {
 		return err
 	}
+	return statusOf(report)
+}
+
+// ended tells why there is no report.
+func (c *auditCommand) ended(ctx context.Context, r audit.Report, err error) error {
+	if ctx.Err() != nil {
+		fmt.Fprintln(os.Stderr, locale.Get(c.Lang).T("audit.interrupted", "leaves", r.Leaves, "size", r.Size, "command", copyWith))
+	} else {
+		fmt.Fprintln(os.Stderr, "samleng:", err)
+	}
+	return exitStatus(2)
+}
+
+func (c *auditCommand) tell(out io.Writer, report audit.Report) error {
+	if !c.JSON {
+		return tellAudit(out, locale.Get(c.Lang), report)
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", " ")
+	return encoder.Encode(report)
+}
+
+// statusOf is nil for a report in which all is verified.
+func statusOf(report audit.Report) error {
 	if status := report.Outcome.Status(); status != 0 {
 		return exitStatus(status)
 	}
 	return nil
 }
 
-// audit runs the audit with what is known, and keeps what it saw.
-func (c *auditCommand) audit(ctx context.Context, config audit.Config) (audit.Report, error) {
+// begin gives an auditor with what is known.
+func (c *auditCommand) begin(config *audit.Config) (*audit.Auditor, error) {
 	if c.Pinned != "" {
-		if err := readPinned(c.Pinned, &config); err != nil {
-			return audit.Report{}, err
+		if err := readPinned(c.Pinned, config); err != nil {
+			return nil, err
 		}
 	}
 	if c.Seen != "" {
-		if err := readSeen(c.Seen, &config); err != nil {
-			return audit.Report{}, err
+		if err := readSeen(c.Seen, config); err != nil {
+			return nil, err
 		}
 	}
-	told := newProgress(os.Stderr)
-	what, total := locale.Get(c.Lang).T("audit.progress"), int64(-1)
 	config.Progress = func(done, all int64) {
-		if all != total {
-			told.begin(what, int(all))
-			total = all
+		if all != c.total {
+			c.told.begin(locale.Get(c.Lang).T("audit.progress"), int(all))
+			c.total = all
 		}
-		told.done.Store(done)
+		c.told.done.Store(done)
 	}
-	report, err := audit.Run(ctx, config)
-	told.end()
+	return audit.New(*config)
+}
+
+// once runs the audit, and keeps what it saw.
+func (c *auditCommand) once(ctx context.Context, auditor *audit.Auditor) (audit.Report, error) {
+	c.told, c.total = newProgress(os.Stderr), -1
+	report, err := auditor.Run(ctx)
+	c.told.end()
 	if err != nil {
 		return report, err
 	}
@@ -136,21 +176,44 @@ type seenFile struct {
 	Root   string   `json:"root"`
 }
 
+// mostSeen is longer than any such file.
+const mostSeen = 1 << 20
+
 func readSeen(name string, config *audit.Config) error {
-	content, err := os.ReadFile(name)
+	file, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, mostSeen))
+	if err == nil {
+		err = decodeSeen(content, config)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// decodeSeen takes what was seen before into the configuration. Keys that were
+// given go before those that were seen.
+func decodeSeen(content []byte, config *audit.Config) error {
 	var seen seenFile
 	if err := json.Unmarshal(content, &seen); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	before, err := checkpointOf(strconv.FormatInt(seen.Size, 10), seen.Root)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
+	}
+	if _, _, err := audit.Verifiers(seen.Keys); err != nil {
+		return err
+	}
+	if !translog.ValidOrigin(seen.Origin) {
+		return fmt.Errorf("no log is called %.80q", seen.Origin)
 	}
 	config.Origin = seen.Origin
 	config.Seen = append(config.Seen, before)

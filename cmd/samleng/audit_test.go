@@ -283,6 +283,9 @@ func TestAuditWords(t *testing.T) {
 	for _, r := range audit.Reasons {
 		keys = append(keys, "audit.unchecked."+string(r))
 	}
+	for _, c := range audit.Classes {
+		keys = append(keys, "audit.class."+string(c))
+	}
 	for _, o := range []audit.Outcome{audit.Verified, audit.Wrong, audit.Unfinished} {
 		keys = append(keys, "audit.outcome."+string(o))
 	}

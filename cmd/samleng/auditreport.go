@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"io"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"samleng/audit"
@@ -32,12 +36,26 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	if r.UnknownSignatures > 0 {
 		say("audit.unknown_signatures", "n", r.UnknownSignatures)
 	}
+	tellWitnesses(say, &b, l, r.Witnessing)
 	if r.Seen > 0 {
 		say("audit.seen", "n", r.Seen)
 	}
-	say("audit.read", "leaves", r.Leaves, "acts", r.Acts, "sections", r.Sections)
+	if r.Leaves > 0 {
+		say("audit.read", "leaves", r.Leaves, "acts", r.Acts, "sections", r.Sections)
+	}
 	if r.Figures > 0 {
 		say("audit.figures", "n", r.Figures, "at", l.DateTime(r.AsAt, time.UTC)+" UTC")
+		for _, class := range audit.Classes {
+			if n := r.Compared[class]; n.Answers > 0 {
+				b.WriteString("- ")
+				say("audit.compared", "what", l.T("audit.class."+string(class)), "answers", n.Answers, "n", n.Figures)
+			}
+		}
+		if r.Thorough {
+			say("audit.thorough")
+		} else {
+			say("audit.sample", "again", "--seed "+strconv.FormatUint(r.Seed, 10), "all", "--thorough")
+		}
 	}
 	if len(r.Unchecked) > 0 {
 		b.WriteString("\n")
@@ -50,7 +68,7 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	b.WriteString("\n")
 	if r.Stopped != "" {
 		say("audit.stopped", "why", r.Stopped)
-		say("audit.stopped.hint")
+		say("audit.stopped."+string(r.Stop), "command", copyWith)
 	}
 	say("audit.outcome." + string(r.Outcome))
 	for _, f := range r.Findings {
@@ -58,6 +76,9 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	}
 	if r.More > 0 {
 		say("audit.more", "n", r.More)
+	}
+	for _, advice := range adviceOn(r) {
+		say("audit.advice."+advice, "path", "/log/checkpoint")
 	}
 	if r.Outcome == audit.Verified && r.Size > 0 {
 		b.WriteString("\n")
@@ -69,6 +90,53 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	}
 	_, err := out.Write(b.Bytes())
 	return err
+}
+
+// tellWitnesses says how the log is witnessed by its own policy.
+func tellWitnesses(say func(string, ...any), b *bytes.Buffer, l *locale.Locale, w *audit.Witnessing) {
+	switch {
+	case w == nil:
+		return
+	case w.Quorum == 0:
+		say("audit.unwitnessed")
+		return
+	}
+	say("audit.witnessed", "size", w.Size)
+	for _, witness := range w.Witnesses {
+		key := "audit.witness"
+		switch {
+		case witness.Size == 0:
+			key = "audit.witness.never"
+		case witness.Late:
+			key = "audit.witness.late"
+		}
+		name, _, _ := strings.Cut(witness.Key, "+")
+		b.WriteString("- ")
+		say(key, "name", name, "size", witness.Size, "at", l.DateTime(witness.SignedAt, time.UTC)+" UTC")
+	}
+}
+
+// copyWith is the command that makes a copy, for texts in any language.
+const copyWith = "samleng mirror"
+
+// advised says which advice helps with a finding.
+var advised = map[audit.Check]string{
+	audit.CheckKey: "address", audit.CheckCheckpoint: "address", audit.CheckOrigin: "address",
+	audit.CheckSignature: "key", audit.CheckTime: "clock",
+	audit.CheckWitness: "log", audit.CheckOld: "log", audit.CheckFork: "log", audit.CheckLeaf: "log", audit.CheckTree: "log", audit.CheckAnswer: "log",
+	audit.CheckHeader: "log", audit.CheckForbidden: "log",
+	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckFigure: "site",
+	audit.CheckCommitment: "site", audit.CheckAuthority: "site",
+}
+
+// adviceOn gives what to do about the findings, each once, in their order.
+func adviceOn(r audit.Report) (advice []string) {
+	for _, f := range r.Findings {
+		if a := cmp.Or(advised[f.Check], "site"); !slices.Contains(advice, a) {
+			advice = append(advice, a)
+		}
+	}
+	return advice
 }
 
 // findingWords tells one finding.

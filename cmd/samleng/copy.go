@@ -31,7 +31,16 @@ func (c *mirrorCommand) Run(ctx context.Context) error {
 	site := audit.Site{Base: c.URL}
 	copied := &copying{from: site.Fetch, dir: c.Dir, kept: audit.Folder(c.Dir)}
 	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, seenName), Lang: c.Lang}
-	report, err := command.audit(ctx, audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now, Patience: c.Wait})
+	auditor, err := command.begin(&audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now, Patience: c.Wait})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "samleng:", err)
+		return exitStatus(2)
+	}
+	report, err := command.once(ctx, auditor)
+	if ctx.Err() != nil {
+		fmt.Fprintln(os.Stderr, locale.Get(c.Lang).T("mirror.interrupted", "leaves", report.Leaves, "size", report.Size))
+		return exitStatus(2)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "samleng:", err)
 		return exitStatus(2)
@@ -47,10 +56,7 @@ func (c *mirrorCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	if status := report.Outcome.Status(); status != 0 {
-		return exitStatus(status)
-	}
-	return nil
+	return statusOf(report)
 }
 
 // complete opens the copy, as site will, and gets the files of evidence that it
@@ -109,7 +115,7 @@ func (c *copying) fetch(ctx context.Context, path string) ([]byte, error) {
 	return content, writeWhole(filepath.Join(c.dir, filepath.FromSlash(path)), content)
 }
 
-// finish writes the key and the checkpoint.
+// finish writes the key and, last, the checkpoint.
 func (c *copying) finish(ctx context.Context, r audit.Report) error {
 	key, err := c.from(ctx, "key")
 	if err != nil {

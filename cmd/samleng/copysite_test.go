@@ -178,7 +178,7 @@ func TestCopyShowsWhatTheOriginalShows(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"/", "/about", "/dialogues", "/d/*", "/d/*/statements", "/d/*/map", "/d/*/map/views", "/d/*/needs", "/v/*", "/n/*", "/c/*", "/a/*",
-		"/authorities", "/commitments", "/overdue", "/withheld", "/verify", "/entry/*", "/file", "/calendar.ics"} {
+		"/authorities", "/commitments", "/overdue", "/withheld", "/verify", "/witnesses", "/entry/*", "/file", "/calendar.ics"} {
 		if kinds[kind] == 0 {
 			t.Errorf("no page of the kind %s was compared", kind)
 		}

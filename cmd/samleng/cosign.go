@@ -135,7 +135,12 @@ func (c *cosignCommand) run(ctx context.Context, say func(string, ...any)) error
 
 // audited audits the register and gives the checkpoint that was audited.
 func (c *cosignCommand) audited(ctx context.Context, config audit.Config, say func(string, ...any)) ([]byte, error) {
-	report, err := (&auditCommand{Source: c.URL, Lang: c.Lang}).audit(ctx, config)
+	command := &auditCommand{Source: c.URL, Lang: c.Lang}
+	auditor, err := command.begin(&config)
+	if err != nil {
+		return nil, err
+	}
+	report, err := command.once(ctx, auditor)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,12 @@ func readPinned(name string, config *audit.Config) error {
 	if len(content) > translog.MaxCheckpoint {
 		return fmt.Errorf("%s: more than %d bytes", name, translog.MaxCheckpoint)
 	}
+	return decodePinned(name, content, config)
+}
+
+// decodePinned reads what stands in a pinned file. The error names it and the
+// line.
+func decodePinned(name string, content []byte, config *audit.Config) error {
 	p := pinned{name: name, config: config}
 	for i, line := range strings.Split(string(content), "\n") {
 		if err := p.take(i+1, strings.TrimSpace(line)); err != nil {
@@ -129,7 +135,7 @@ func (p *pinned) oneLog() error {
 }
 
 func checkpointOf(size, root string) (c translog.Checkpoint, err error) {
-	if c.Size, err = strconv.ParseInt(size, 10, 64); err != nil || c.Size < 0 {
+	if c.Size, err = strconv.ParseInt(size, 10, 64); err != nil || c.Size < 0 || c.Size > translog.MaxSize {
 		return c, errors.New("the size of a checkpoint is a whole number")
 	}
 	raw, err := base64.StdEncoding.DecodeString(root)

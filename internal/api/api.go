@@ -88,6 +88,7 @@ func New(config Config) (*API, error) {
 	a.mux.HandleFunc("GET /log/checkpoint", a.checkpoint)
 	a.mux.HandleFunc("GET /log/key", a.key)
 	a.mux.HandleFunc("GET /log/keys", a.keys)
+	a.mux.HandleFunc("GET /log/cosigned/index", a.cosignedMonths)
 	a.mux.HandleFunc("GET /log/cosigned/{month}", a.cosigned)
 	if a.register != nil {
 		a.mux.HandleFunc("POST /log/cosignatures", a.cosign)

@@ -31,6 +31,7 @@ type Reader interface {
 	ReceiptFile(ctx context.Context, who civic.Actor, id act.ID) (*translog.Receipt, error)
 	VerifierKeys() []string // the log's own, oldest first
 	Cosigned(ctx context.Context) ([]civic.Cosigned, error)
+	CosignedMonths(ctx context.Context) ([]time.Time, error)
 	CosignedMonth(ctx context.Context, month time.Time) ([][]byte, error)
 	Origin() string
 	Now() time.Time

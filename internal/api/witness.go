@@ -40,6 +40,29 @@ func (a *API) keys(w http.ResponseWriter, r *http.Request) {
 	plain(w, text)
 }
 
+// cosignedMonths answers with the months in which checkpoints were cosigned.
+func (a *API) cosignedMonths(w http.ResponseWriter, r *http.Request) {
+	months, err := a.reader.CosignedMonths(r.Context())
+	if err != nil {
+		writeProblem(w, r, err)
+		return
+	}
+	texts := make([]string, len(months))
+	for i, month := range months {
+		texts[i] = month.Format("2006-01")
+	}
+	list(w, texts)
+}
+
+// list answers with a list of texts.
+func list(w http.ResponseWriter, texts []string) {
+	w.Header().Set("Cache-Control", cacheBriefly)
+	w.Header().Set("Content-Type", "application/json")
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(texts) // whoever hung up cannot be told more
+}
+
 // cosigned answers with the checkpoints that were cosigned in a month, as a list
 // of signed notes.
 func (a *API) cosigned(w http.ResponseWriter, r *http.Request) {
@@ -61,11 +84,7 @@ func (a *API) cosigned(w http.ResponseWriter, r *http.Request) {
 	for i, note := range notes {
 		texts[i] = string(note)
 	}
-	w.Header().Set("Cache-Control", cacheBriefly)
-	w.Header().Set("Content-Type", "application/json")
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(texts) // whoever hung up cannot be told more
+	list(w, texts)
 }
 
 // cosign takes the cosignatures on a checkpoint from whoever brings them: they

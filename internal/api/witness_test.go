@@ -59,7 +59,10 @@ func TestWitnesses(t *testing.T) {
 	if served := w.get(t, "/log/checkpoint").ok(200).Body; !bytes.Equal(served, signed) {
 		t.Errorf("served is\n%s, handed in was\n%s", served, signed)
 	}
-	var month []string
+	var months, month []string
+	if w.get(t, "/log/cosigned/index").ok(200).into(&months); len(months) != 1 || months[0] != "2026-11" {
+		t.Errorf("months: %v", months)
+	}
 	w.get(t, "/log/cosigned/2026-11").ok(200).into(&month)
 	if len(month) != 1 || month[0] != string(signed) {
 		t.Errorf("of the month: %q", month)

@@ -62,7 +62,7 @@ func Fill(ctx context.Context, r *register.Register, config Config) (*Filled, er
 	f := &filler{
 		register: r, clock: config.Clock, content: c, script: s, random: rand.Reader, files: config.Files, trustees: []string{trustee.Recipient().String()},
 		organisations: map[string]act.ID{}, staff: map[staff]civic.Actor{}, dialogues: map[string]act.ID{},
-		views: map[*view]register.Receipt{}, corrections: map[*view]act.ID{}, tokens: map[*person]string{},
+		views: map[*view]register.Receipt{}, corrections: map[*view]act.ID{}, tokens: map[*person]string{}, witnesses: map[string]string{},
 	}
 	f.clock.set(s.founded)
 	if err := f.found(ctx); err != nil {
@@ -80,6 +80,13 @@ func Fill(ctx context.Context, r *register.Register, config Config) (*Filled, er
 	}
 	if err := r.Publish(ctx); err != nil {
 		return nil, fmt.Errorf("demo: sign the log: %w", err)
+	}
+	for _, w := range watchers {
+		if w.days[len(w.days)-1] == 0 {
+			if err := f.cosign(ctx, w); err != nil {
+				return nil, fmt.Errorf("demo: cosign: %w", err)
+			}
+		}
 	}
 	filled := &Filled{Trustee: trustee.String()}
 	for _, v := range s.views {
@@ -108,6 +115,7 @@ type filler struct {
 	dialogues     map[string]act.ID
 	tokens        map[*person]string
 	slips         []register.Slip
+	witnesses     map[string]string // their secret keys by organisation
 
 	mu          sync.Mutex // guards what acts of one hour add to
 	views       map[*view]register.Receipt
@@ -214,7 +222,7 @@ func (f *filler) deeds() []deed {
 	for _, v := range f.script.views {
 		all = append(all, f.life(v)...)
 	}
-	all = append(all, f.follow()...)
+	all = append(append(all, f.follow()...), f.watch()...)
 	voted := map[[2]int]time.Time{} // the last vote of each week: figures are released weekly
 	for _, p := range f.script.people {
 		if p.self != nil && !p.since.IsZero() {

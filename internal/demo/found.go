@@ -50,6 +50,9 @@ func (f *filler) found(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := f.declareWitnesses(ctx); err != nil {
+		return err
+	}
 	return f.answerable(ctx)
 }
 

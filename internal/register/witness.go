@@ -175,6 +175,24 @@ func (r *Register) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 	return newest, nil
 }
 
+// CosignedMonths lists the months (UTC, their first moments) in which checkpoints
+// were cosigned, oldest first.
+func (r *Register) CosignedMonths(ctx context.Context) ([]time.Time, error) {
+	days, err := r.store.Records(ctx).CosignatureDays()
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	var months []time.Time
+	for _, day := range days {
+		at := time.Unix(day*24*60*60, 0).UTC()
+		month := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+		if len(months) == 0 || !months[len(months)-1].Equal(month) {
+			months = append(months, month)
+		}
+	}
+	return months, nil
+}
+
 // CosignedMonth gives the checkpoints that were cosigned in a month (2026-11,
 // UTC), as signed notes with the cosignatures of that month, by size. It is what
 // an auditor holds the acts' hours to.

@@ -14,8 +14,18 @@ import (
 	"samleng/translog"
 )
 
-// monthsBack is how far back a witness's newest signature is looked for.
-const monthsBack = 24
+// CosignedMonths gives the months in which checkpoints were cosigned, as far as
+// the copy has them.
+func (r *Replica) CosignedMonths(ctx context.Context) ([]time.Time, error) {
+	content, err := r.fetch(ctx, audit.MonthsPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return audit.DecodeMonths(content)
+}
 
 // CosignedMonth gives the checkpoints that were cosigned in a month, as the copy
 // has them; none where it has no file of that month.
@@ -30,7 +40,9 @@ func (r *Replica) CosignedMonth(ctx context.Context, month time.Time) ([][]byte,
 	return audit.DecodeCosigned(content)
 }
 
-// Cosigned gives each witness's newest cosignature that the copy has.
+// Cosigned gives the newest cosignature that the copy has of each key in force,
+// and of former ones where it comes across them: it reads month after month back
+// until every key in force is found.
 func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 	verifiers, err := r.verifiers()
 	if err != nil {
@@ -52,9 +64,15 @@ func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 		}
 	}
 	take(r.signed)
-	now := r.now().UTC()
-	for back := range monthsBack {
-		notes, err := r.CosignedMonth(ctx, time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, time.UTC))
+	months, err := r.CosignedMonths(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, month := range slices.Backward(months) {
+		if r.foundAll(newest) {
+			break
+		}
+		notes, err := r.CosignedMonth(ctx, month)
 		if err != nil {
 			return nil, err
 		}
@@ -63,6 +81,21 @@ func (r *Replica) Cosigned(ctx context.Context) ([]civic.Cosigned, error) {
 		}
 	}
 	return newest, nil
+}
+
+// foundAll reports whether there is a cosignature of every key in force.
+func (r *Replica) foundAll(found []civic.Cosigned) bool {
+	policy := r.state.Witnesses()
+	if policy == nil {
+		return true
+	}
+	for _, witness := range policy.Witnesses {
+		short, err := translog.KeyName(witness.Key)
+		if err == nil && !slices.ContainsFunc(found, func(c civic.Cosigned) bool { return c.Key == short }) {
+			return false
+		}
+	}
+	return true
 }
 
 // verifiers are those of every key that the log has had and of every witness.

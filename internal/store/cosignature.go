@@ -61,6 +61,19 @@ func (r *Records) LatestCosignatures() ([]Cosignature, error) {
 	return slices.CompactFunc(all, func(a, b Cosignature) bool { return a.Key == b.Key }), err
 }
 
+// CosignatureDays lists the days on which there are cosignatures, oldest first,
+// as days since 1970 (UTC).
+func (r *Records) CosignatureDays() ([]int64, error) {
+	var all []int64
+	err := r.rows("list days of cosignatures", "SELECT DISTINCT at / $1 AS day FROM cosignature ORDER BY day", []any{int64(dayOfSeconds)}, func(rows *sql.Rows) error {
+		var day int64
+		err := rows.Scan(&day)
+		all = append(all, day)
+		return err
+	})
+	return all, err
+}
+
 func (r *Records) cosignatures(condition string, args ...any) ([]Cosignature, error) {
 	var all []Cosignature
 	err := r.rows("list cosignatures", "SELECT "+cosignatureColumns+" FROM cosignature WHERE "+condition, args, func(rows *sql.Rows) error {

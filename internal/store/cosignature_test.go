@@ -67,6 +67,9 @@ func TestCosignaturesAreThinned(t *testing.T) {
 		if err != nil || len(latest) != 2 || latest[0] != (store.Cosignature{Key: "a+1", At: day + 1, Size: 12, Signature: "c2ln"}) || latest[1].At != 15 || latest[1].Size != 6 {
 			t.Errorf("%+v, %v", latest, err)
 		}
+		if days, err := read.CosignatureDays(); err != nil || !slices.Equal(days, []int64{0, 1}) {
+			t.Errorf("days with cosignatures: %v, %v", days, err)
+		}
 		if none, err := read.CosignaturesOf(99); len(none) != 0 || errors.Is(err, store.ErrNotFound) {
 			t.Errorf("of another checkpoint: %v, %v", none, err)
 		}

@@ -126,7 +126,7 @@ func asked(t *testing.T, a *api.API, query url.Values) (b civic.Balance) {
 	return b
 }
 
-var partRows = regexp.MustCompile(`(?s)<tr class="([a-z_]+)">.*?<td class="n">([^<]*)</td><td class="of">(.*?)</td></tr>`)
+var partRows = regexp.MustCompile(`(?s)<tr class="([a-z_]+)">.*?<td class="n"[^>]*>([^<]*)</td><td class="of">(.*?)</td></tr>`)
 
 // shows checks that the balance on a page is the one of the API.
 func shows(t *testing.T, c *chained, path string, b civic.Balance) {

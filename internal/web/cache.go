@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"samleng/civic"
 )
 
 // cacheBytes bounds the compressed pages in memory; some two thousand pages.
@@ -32,6 +34,9 @@ type stamp struct {
 	day      string // the local date: clocks run by days
 	utc      int64  // days since 1970 in UTC: what is printed names one
 	fault    bool   // whether the register is served read-only
+	// watched is who witnesses the log: cosignatures come without any act, and
+	// their want shows with time. It is the same pointer while it says the same.
+	watched *civic.Witnessing
 }
 
 // rendering is a public page as it was made. It is not changed.
@@ -45,6 +50,8 @@ type rendering struct {
 	// The entity tags of the plain and the compressed form; headers take them
 	// as they are.
 	tag, zipTag []string
+	// What the figures are of, as the API's answers say it.
+	at, asAt []string
 }
 
 // slot is where the newest rendering of one page stands.
@@ -125,7 +132,7 @@ func (r *rendering) fresh(now stamp, at int64, moment time.Time) bool {
 	if r == nil || r.position < at || r.day != now.day || r.utc != now.utc || r.fault != now.fault {
 		return false
 	}
-	return r.position == now.position && r.signed == now.signed || moment.Sub(r.made) < settle && !moment.Before(r.made)
+	return r.position == now.position && r.signed == now.signed && r.watched == now.watched || moment.Sub(r.made) < settle && !moment.Before(r.made)
 }
 
 // public makes a handler of a page that is the same for everybody. known are
@@ -144,7 +151,12 @@ func (s *Server) public(build func(v *visit) (page, error), known ...string) han
 		if err != nil {
 			return err
 		}
-		now := stamp{position: s.read.Position(), signed: signed, day: v.now.Format(time.DateOnly), utc: v.now.Unix() / 86400, fault: s.read.Fault() != nil}
+		position := s.read.Position()
+		watched, err := s.witnessing(r.Context())
+		if err != nil {
+			return fmt.Errorf("read who witnesses: %w", err)
+		}
+		now := stamp{position: position, signed: signed, day: v.now.Format(time.DateOnly), utc: v.now.Unix() / 86400, fault: s.read.Fault() != nil, watched: watched}
 		slot := s.cache.slot(key)
 		made := slot.rendering.Load()
 		if !made.fresh(now, at, v.now) {
@@ -173,7 +185,8 @@ func (s *Server) make(key string, slot *slot, now stamp, at int64, v *visit, bui
 	if err != nil {
 		return nil, err
 	}
-	made := &rendering{stamp: now, made: v.now, length: len(body)}
+	made := &rendering{stamp: now, made: v.now, length: len(body), at: []string{strconv.FormatInt(now.position, 10)},
+		asAt: []string{v.now.UTC().Format(time.RFC3339)}}
 	if p.File != nil {
 		made.file = &download{Type: p.File.Type, Name: p.File.Name, Next: p.File.Next}
 	}
@@ -232,6 +245,7 @@ func (s *Server) serve(w http.ResponseWriter, v *visit, made *rendering) {
 		tag = made.zipTag
 	}
 	header["Etag"] = tag
+	header["Samleng-Position"], header["Samleng-As-At"] = made.at, made.asAt
 	header["Cache-Control"], header["Vary"] = revalidate, varyAll
 	if v.named {
 		header["Vary"] = varyEncoding

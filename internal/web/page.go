@@ -53,6 +53,7 @@ type logLine struct {
 	Size   int64
 	At     time.Time // hour of the last act, zero before the first
 	Signed int64     // size of the newest published checkpoint, 0 before the first
+	Watch  watchView
 }
 
 // frame fills in what the layout shows.
@@ -68,8 +69,14 @@ func (s *Server) frame(v *visit, p page) (frame, error) {
 		f.Log.At = f.Log.At.In(v.now.Location())
 	}
 	signed, err := s.signed(v)
+	if err != nil {
+		return f, err
+	}
 	f.Log.Signed = signed
-	return f, err
+	if f.Log.Watch, err = s.watch(v); err != nil {
+		return f, fmt.Errorf("read who witnesses: %w", err)
+	}
+	return f, nil
 }
 
 // signed is the size of the newest published checkpoint.

@@ -21,7 +21,7 @@ func (s *sample) get(path string, headers ...string) *httptest.ResponseRecorder 
 
 // pages lists every public page; {code} is the code of each view in turn.
 func (s *sample) pages() []string {
-	pages := []string{"/", "/about", "/dialogues", "/withheld", "/verify", "/checkpoint"}
+	pages := []string{"/", "/about", "/dialogues", "/withheld", "/verify", "/checkpoint", "/witnesses"}
 	if len(s.Views) == 0 {
 		return pages
 	}

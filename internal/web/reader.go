@@ -21,6 +21,8 @@ import (
 // Locate gives the place in the log of an act, Leaf the header at a place, byte
 // for byte. Checkpoint gives the newest
 // signed note and its size, register.ErrNotFound before the first.
+// Cosigned gives the newest signature of every witness's key, CosignedMonths the
+// months (UTC) in which any of them signed.
 type Reader interface {
 	View(fn func(*civic.State))
 	PastDay(day string) (time.Time, error)
@@ -34,6 +36,7 @@ type Reader interface {
 	Checkpoint(ctx context.Context) (note []byte, size int64, err error)
 	VerifierKeys() []string // the log's own, oldest first
 	Cosigned(ctx context.Context) ([]civic.Cosigned, error)
+	CosignedMonths(ctx context.Context) ([]time.Time, error)
 	Origin() string
 	Fault() error
 	Now() time.Time

@@ -49,6 +49,7 @@ func (s *Server) publicRoutes() []route {
 		{"GET /withheld", s.public(s.withheld, "reason", "dialogue", "page")},
 		{"GET /verify", s.public(s.verify, "code")},
 		{"GET /checkpoint", s.public(s.sheet)},
+		{"GET /witnesses", s.public(s.witnesses)},
 		{"GET /about", s.public(s.about)},
 	}
 }

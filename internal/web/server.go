@@ -66,8 +66,10 @@ type Server struct {
 	assets    *assets
 	cache     cache
 	index     wordIndex
-	opinions  sync.Map      // of each dialogue the opinion map published last, *opinionMap by act.ID
-	drawings  sync.Map      // of each dialogue its live map as drawn last, *liveDrawing by act.ID
+	opinions  sync.Map // of each dialogue the opinion map published last, *opinionMap by act.ID
+	drawings  sync.Map // of each dialogue its live map as drawn last, *liveDrawing by act.ID
+	watched   atomic.Pointer[watching]
+	looking   sync.Mutex    // held while the witnesses' signatures are read
 	pictures  chan struct{} // held while a file of evidence is looked at
 	zoned     atomic.Pointer[time.Location]
 	handler   http.Handler

@@ -14,12 +14,12 @@ import (
 	"samleng/internal/register"
 )
 
-// settlerRoles set the programme's clocks and working days.
+// settlerRoles set the programme's clocks, working days and witnesses.
 var settlerRoles = []act.Role{act.RoleAdministrator, act.RoleBoard}
 
 // settingsView is where an organisation's administrator says for what it is
 // responsible, who stands above it, and in whom it has a stake; and where the
-// programme's clocks and working days are set.
+// programme's clocks, working days and witnesses are set.
 type settingsView struct {
 	Bar         deskBar
 	Authority   bool
@@ -36,6 +36,7 @@ type settingsView struct {
 	Policy      []policyLine
 	Weekend     []option
 	Holidays    string
+	Witnesses   witnessSettings
 	Token       string
 	Open        string
 	Typed       url.Values
@@ -72,11 +73,15 @@ func (s *Server) settingsOf(v *visit, m *member, typed url.Values) (*settingsVie
 	s.read.View(func(state *civic.State) { data.fill(state, m, v) })
 	sortByName(v.L, data.Offices)
 	sortByName(v.L, data.Others)
+	for _, row := range data.Witnesses.Rows {
+		sortByName(v.L, row.Organisations)
+	}
 	return data, nil
 }
 
 func (data *settingsView) fill(state *civic.State, m *member, v *visit) {
 	data.Programme = m.may(state, v, act.ID{}, &act.PolicyDeclared{Days: map[act.Step]int{act.StepAnswer: 1}}, settlerRoles...) == nil
+	data.Witnesses.fill(state, m, data.Typed, data.Programme)
 	lines := authorityView{ID: m.Organisation}
 	lines.competences(state, v.now)
 	data.Competences = lines.Competences
@@ -149,7 +154,8 @@ func (s *Server) doSettings(v *visit, m *member, form url.Values) (register.Rece
 	}
 	name := v.r.PathValue("act")
 	roles := []act.Role{act.RoleAdministrator}
-	if name == "policy" || name == "calendar" {
+	switch name {
+	case "policy", "calendar", "witnesses", "key":
 		roles = settlerRoles
 	}
 	who, err := m.actor(roles...)
@@ -193,6 +199,20 @@ func (s *Server) doSettings(v *visit, m *member, form url.Values) (register.Rece
 		if facts, err = calendarOf(form); err != nil {
 			return none, err
 		}
+	case "witnesses":
+		declared, rows, err := witnessesOf(form)
+		if err != nil {
+			return none, err
+		}
+		receipt, err := s.register.Submit(v.r.Context(), who, act.Draft{By: who.By, Facts: declared}, token)
+		return receipt, s.beside(v, declared, rows, err)
+	case "key":
+		changed, err := keyChangeOf(form)
+		if err != nil {
+			return none, err
+		}
+		receipt, err := s.register.Submit(v.r.Context(), who, act.Draft{By: who.By, Facts: changed}, token)
+		return receipt, besideLines(err)
 	default:
 		return none, errNoAct
 	}

@@ -63,6 +63,8 @@ func functions(l *locale.Locale, a *assets) template.FuncMap {
 		"percent": func(share float64) string { return l.Percent(share, 0) },
 		"date":    func(t time.Time) string { return l.Date(t, t.Location()) },
 		"short":   func(t time.Time) string { return l.DateShort(t, t.Location()) },
+		"moment":  func(t time.Time) string { return l.DateTime(t, t.Location()) },
+		"hour":    func(t time.Time) string { return l.Hour(t, t.Location()) },
 		"day": func(day string) string { // one of a plan: "2006-01-02"
 			t, err := time.Parse(time.DateOnly, day)
 			if err != nil {

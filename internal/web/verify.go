@@ -23,6 +23,7 @@ type verifyView struct {
 	Size    int64
 	Address string
 	Device  deviceView
+	Watch   watchView
 }
 
 // verified says where in the log a view's registration stands.
@@ -39,6 +40,9 @@ func (s *Server) verify(v *visit) (page, error) {
 		return page{}, fmt.Errorf("read the checkpoint: %w", err)
 	}
 	data.Note, data.Size = string(note), size
+	if data.Watch, err = s.watch(v); err != nil {
+		return page{}, fmt.Errorf("read who witnesses: %w", err)
+	}
 	if data.Code != "" {
 		id, code, err := s.find(data.Code)
 		var trouble *problem.Error

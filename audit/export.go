@@ -1,0 +1,333 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"samleng/civic"
+)
+
+// rowsOfFile is how many rows a file of rows holds; those that follow are in the
+// next.
+const rowsOfFile = 1000
+
+// files compares the files that pages offer: for spreadsheets, feed readers and
+// calendars.
+func (c *comparison) files(ctx context.Context) error {
+	if c.config.Page == nil {
+		return nil
+	}
+	for _, part := range []func(context.Context, string) error{c.viewRows, c.commitmentRows, c.answerRows, c.overdueRows, c.calendar, c.feeds} {
+		for _, language := range languages {
+			if err := part(ctx, language); err != nil || c.moved() {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// cells is what a row should hold, by column: only those columns are compared.
+// A cell of which only the code is known begins with "code:" and its set.
+type cells map[int]string
+
+// code stands for the words of a code, which the auditor does not know: it learns
+// them from the first row and holds the others to them.
+func code(set, of string) string {
+	if of == "" {
+		return ""
+	}
+	return "code:" + set + ":" + of
+}
+
+// rows compares one file of rows. name finds what a row is about in it, for the
+// finding.
+func (c *comparison) rows(ctx context.Context, file, language string, page, columns int, ours []cells) error {
+	path := fmt.Sprintf("data/%s?lang=%s", file, language)
+	if page > 0 {
+		path += fmt.Sprintf("&page=%d", page+1)
+	}
+	answer, has, err := c.public(ctx, ClassFiles, path)
+	if err != nil || !has {
+		return err
+	}
+	c.moment("/"+path, answer.AsAt)
+	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(answer.Body, []byte("\ufeff"))))
+	reader.FieldsPerRecord = columns
+	rows, err := reader.ReadAll()
+	if err != nil || len(rows) == 0 {
+		return fmt.Errorf("/%s: %w: not a file of rows: %w", path, errForm, err)
+	}
+	rows = rows[1:]
+	for i := range min(len(rows), len(ours)) {
+		for _, column := range sortedColumns(ours[i]) {
+			c.count(ClassFiles, 0, 1)
+			if want := ours[i][column]; !c.cell(language, want, rows[i][column]) {
+				c.found(CheckFile, fmt.Sprintf("/%s row %d, column %d", path, i+2, column+1), want, rows[i][column])
+				return nil
+			}
+		}
+	}
+	if len(rows) != len(ours) {
+		c.found(CheckFile, "/"+path+" rows", strconv.Itoa(len(ours)), strconv.Itoa(len(rows)))
+	}
+	return nil
+}
+
+func sortedColumns(row cells) []int {
+	columns := make([]int, 0, len(row))
+	for column := range row {
+		columns = append(columns, column)
+	}
+	slices.Sort(columns)
+	return columns
+}
+
+// cell reports whether a cell is what it should be. One code has one word in a
+// language, and one word stands for one code.
+func (c *comparison) cell(language, want, is string) bool {
+	of, isCode := strings.CutPrefix(want, "code:")
+	if !isCode {
+		return want == is
+	}
+	set, _, _ := strings.Cut(of, ":")
+	word, back := language+":"+of, language+"="+set+":"+is
+	if known, has := c.words[word]; has {
+		return known == is
+	}
+	if _, has := c.words[back]; has || is == "" {
+		return false
+	}
+	c.words[word], c.words[back] = is, of
+	return true
+}
+
+// of gives the rows of one page of a file.
+func pageOf[T any](all []T, page int) []T {
+	return all[min(len(all), page*rowsOfFile):min(len(all), (page+1)*rowsOfFile)]
+}
+
+func pagesOf(rows int) int { return max(1, (rows+rowsOfFile-1)/rowsOfFile) }
+
+func dayOf(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format(time.DateOnly)
+}
+
+func lastDay(clock civic.Clock) string {
+	if !clock.Running() {
+		return ""
+	}
+	return clock.LastDay().Format(time.DateOnly)
+}
+
+// viewRows compares files of views: where each stands, and by when.
+func (c *comparison) viewRows(ctx context.Context, language string) error {
+	views := c.state.Statements()
+	pages := make([]int, pagesOf(len(views)))
+	for i := range pages {
+		pages[i] = i
+	}
+	for _, page := range pick(c.sampler, "rows", pages, sampledFiles, strconv.Itoa) {
+		var ours []cells
+		for _, v := range pageOf(views, page) {
+			standing, clock := v.Standing(c.asAt)
+			ours = append(ours, cells{0: string(c.state.Code(v.ID)), 1: dayOf(v.At, c.state.Zone()), 5: code("state", string(standing)), 6: code("reason", v.Reason),
+				7: lastDay(clock), 8: code("late", strconv.FormatBool(clock.Overdue(c.asAt)))})
+		}
+		if err := c.rows(ctx, "views.csv", language, page, 12, ours); err != nil || c.moved() {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) commitmentRows(ctx context.Context, language string) error {
+	all := c.state.Commitments()
+	for page := range pagesOf(len(all)) {
+		var ours []cells
+		for _, p := range pageOf(all, page) {
+			stands, late := p.State(c.today()), 0
+			if stands == civic.CommitmentLate {
+				late = c.state.WorkingDays(c.midnight(p.End()), c.asAt)
+			}
+			_, budget, funding, _ := p.Plan()
+			row := cells{3: code("commitment", string(stands)), 4: p.CommitmentMade.End, 5: p.End(), 6: signed(p.Slip()), 7: strconv.Itoa(late),
+				8: code("funding", funding), 10: "", 11: "", 12: ""}
+			if budget != nil {
+				row[10] = budget.Currency
+			}
+			if n := len(p.Claims); n > 0 {
+				row[11] = code("status", p.Claims[n-1].Status)
+			}
+			if n := len(p.Assessments); n > 0 {
+				row[12] = code("verdict", p.Assessments[n-1].Verdict)
+			}
+			ours = append(ours, row)
+		}
+		if err := c.rows(ctx, "commitments.csv", language, page, 14, ours); err != nil || c.moved() {
+			return err
+		}
+	}
+	return nil
+}
+
+// signed writes a number as files do: what begins as a formula has an apostrophe
+// in front.
+func signed(n int) string {
+	if n < 0 {
+		return "'" + strconv.Itoa(n)
+	}
+	return strconv.Itoa(n)
+}
+
+// midnight is the beginning of a day of a plan.
+func (c *comparison) midnight(day string) time.Time {
+	t, err := time.ParseInLocation(time.DateOnly, day, c.state.Zone())
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+func (c *comparison) answerRows(ctx context.Context, language string) error {
+	all := givenAnswers(c.state)
+	for page := range pagesOf(len(all)) {
+		var ours []cells
+		for _, g := range pageOf(all, page) {
+			ours = append(ours, cells{0: dayOf(g.answer.At, c.state.Zone()), 2: code("position", g.answer.Position), 4: strconv.Itoa(len(g.of.Views())),
+				5: code("decision", g.answer.Decision(g.of.ID)), 10: g.answer.ConsideredOn, 11: code("late", strconv.FormatBool(!g.answer.Superseded.IsZero()))})
+		}
+		if err := c.rows(ctx, "answers.csv", language, page, 14, ours); err != nil || c.moved() {
+			return err
+		}
+	}
+	return nil
+}
+
+// overdueRows compares what is late: every view and every commitment, and for how
+// long.
+func (c *comparison) overdueRows(ctx context.Context, language string) error {
+	var ours []cells
+	late := c.state.Overdue(c.asAt)
+	for _, v := range late.Slice(0, late.Len()) {
+		_, clock := v.Standing(c.asAt)
+		ours = append(ours, cells{0: string(c.state.Code(v.ID)), 1: code("step", string(clock.Step)), 3: lastDay(clock),
+			4: strconv.Itoa(-c.state.WorkingDays(c.asAt, clock.LastDay()))})
+	}
+	var plans []*civic.Commitment
+	for _, p := range c.state.Commitments() {
+		if p.State(c.today()) == civic.CommitmentLate {
+			plans = append(plans, p)
+		}
+	}
+	slices.SortStableFunc(plans, func(a, b *civic.Commitment) int { return strings.Compare(a.End(), b.End()) })
+	for _, p := range plans {
+		ours = append(ours, cells{0: code("kind", "commitment"), 1: code("commitment", string(civic.CommitmentLate)), 3: p.End(),
+			4: strconv.Itoa(c.state.WorkingDays(c.midnight(p.End()), c.asAt))})
+	}
+	for page := range pagesOf(len(ours)) {
+		if err := c.rows(ctx, "overdue.csv", language, page, 8, pageOf(ours, page)); err != nil || c.moved() {
+			return err
+		}
+	}
+	return nil
+}
+
+// calendar compares the days of commitments in the calendar: each one's last day,
+// unless it was confirmed or ended long ago.
+func (c *comparison) calendar(ctx context.Context, language string) error {
+	path := "calendar.ics?lang=" + language
+	answer, has, err := c.public(ctx, ClassFiles, path)
+	if err != nil || !has {
+		return err
+	}
+	starts := map[string]string{}
+	var id string
+	unfolded := strings.ReplaceAll(string(answer.Body), "\r\n ", "")
+	for line := range strings.SplitSeq(unfolded, "\r\n") {
+		if uid, is := strings.CutPrefix(line, "UID:"); is {
+			id, _, _ = strings.Cut(uid, "@")
+		}
+		if day, is := strings.CutPrefix(line, "DTSTART;VALUE=DATE:"); is && id != "" {
+			starts[id] = day
+			id = ""
+		}
+	}
+	const most = 1000 // events; a calendar that is full need not hold all
+	oldest := c.asAt.AddDate(0, 0, -89).In(c.state.Zone()).Format(time.DateOnly)
+	for _, p := range c.state.Commitments() {
+		is, has := starts["commitment/"+p.ID.String()]
+		want := strings.ReplaceAll(p.End(), "-", "")
+		c.count(ClassFiles, 0, 1)
+		gone := p.State(c.today()) == civic.CommitmentConfirmed || p.End() < oldest
+		if has && is != want || !has && !gone && len(starts) < most {
+			c.found(CheckFile, "/"+path+" commitment/"+p.ID.String(), want, is)
+		}
+	}
+	for _, d := range c.state.Dialogues() {
+		if is, has := starts["dialogue/"+d.ID.String()]; has && is != strings.ReplaceAll(d.Opens, "-", "") {
+			c.found(CheckFile, "/"+path+" dialogue/"+d.ID.String(), d.Opens, is)
+		}
+	}
+	return nil
+}
+
+// feeds compares what feeds tell of: which things, in which order, and when they
+// moved last.
+func (c *comparison) feeds(ctx context.Context, language string) error {
+	const most = 50
+	type entry struct {
+		id string
+		at time.Time
+	}
+	views := []entry{}
+	for _, v := range c.state.Recent(most) {
+		views = append(views, entry{"view/" + v.ID.String(), v.Events[len(v.Events)-1].At})
+	}
+	plans := slices.Clone(c.state.Commitments())
+	slices.Reverse(plans)
+	last := func(p *civic.Commitment) time.Time { return p.Events[len(p.Events)-1].At }
+	slices.SortStableFunc(plans, func(a, b *civic.Commitment) int { return last(b).Compare(last(a)) })
+	promised := []entry{}
+	for _, p := range plans[:min(len(plans), most)] {
+		promised = append(promised, entry{"commitment/" + p.ID.String(), last(p)})
+	}
+	for name, ours := range map[string][]entry{"views": views, "commitments": promised} {
+		path := "feeds/" + name + ".atom?lang=" + language
+		answer, has, err := c.public(ctx, ClassFiles, path)
+		if err != nil || c.moved() {
+			return err
+		}
+		if !has {
+			continue
+		}
+		site, err := feedOf(answer.Body)
+		if err != nil {
+			return fmt.Errorf("/%s: %w", path, err)
+		}
+		for i := range max(len(ours), len(site)) {
+			log, is := "", ""
+			if i < len(ours) {
+				log = ours[i].id + " " + ours[i].at.UTC().Format(time.RFC3339)
+			}
+			if i < len(site) {
+				is = site[i].ID[strings.LastIndex(site[i].ID, ":")+1:] + " " + site[i].Updated
+			}
+			c.count(ClassFiles, 0, 1)
+			if log != is {
+				c.found(CheckFile, fmt.Sprintf("/%s entry %d", path, i+1), log, is)
+				break
+			}
+		}
+	}
+	return nil
+}

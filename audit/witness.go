@@ -1,0 +1,494 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"samleng/act"
+	"samleng/civic"
+	"samleng/translog"
+)
+
+// Witnessing is how the log is witnessed by its own policy, as far as the site
+// publishes what was signed.
+type Witnessing struct {
+	// Quorum is how many organisations must have signed; 0 where no witnesses are
+	// declared.
+	Quorum int `json:"quorum"`
+	// Kept says that the witnesses who keep their cadence are enough, and Size how
+	// many acts enough of them have signed.
+	Kept      bool      `json:"kept"`
+	Size      int64     `json:"size"`
+	Witnesses []Witness `json:"witnesses"`
+}
+
+// Witness is a declared witness and what it signed last.
+type Witness struct {
+	Organisation string    `json:"organisation"`
+	Key          string    `json:"key"` // name and key hash
+	Cadence      string    `json:"cadence"`
+	SignedAt     time.Time `json:"signed_at"` // zero if it signed nothing that is published
+	Size         int64     `json:"size"`
+	Late         bool      `json:"late"`
+}
+
+// history is what the site publishes of checkpoints that witnesses have signed.
+// What it holds is compared with the log while that is read; whose signatures
+// stand there can be told only afterwards, for the log says whose keys count.
+type history struct {
+	settled map[string]bool // months that cannot change any more
+	notes   []*cosigned
+	beside  map[int64]bool      // the positions before and behind cosigned checkpoints
+	hours   map[int64]time.Time // of the acts there
+	signed  []signing
+	said    map[string]bool // keys that contradict themselves, told once
+}
+
+func newHistory() history {
+	return history{settled: map[string]bool{}, beside: map[int64]bool{}, hours: map[int64]time.Time{}, said: map[string]bool{}}
+}
+
+// cosigned is a checkpoint that was published with cosignatures.
+type cosigned struct {
+	translog.Checkpoint
+	month  string
+	signed []byte
+	// opened says that its signatures were verified; before and behind that they
+	// were held to the hours of the acts there.
+	opened, before, behind bool
+	by                     []translog.Cosignature
+}
+
+// signing is one verified signature of a witness.
+type signing struct {
+	civic.Cosigned
+	name string
+}
+
+// settledAfter is how long after a month signatures of it may still come in.
+const settledAfter = 48 * time.Hour
+
+// MonthsPath is where the months stand in which checkpoints were cosigned, below
+// /log/: a JSON list such as ["2026-10","2026-11"].
+const MonthsPath = "cosigned/index"
+
+// readHistory reads the months that may have changed since they were read, and
+// has what is new in them compared with the log: while it is read as far as it
+// still is to come, else at once.
+func (a *auditor) readHistory(ctx context.Context) error {
+	content, err := a.fetch(ctx, MonthsPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the months of cosigned checkpoints: %w", err)
+	}
+	months, err := DecodeMonths(content)
+	if err != nil {
+		return fmt.Errorf("%s: %w", MonthsPath, err)
+	}
+	for _, month := range months {
+		name := month.Format("2006-01")
+		if a.history.settled[name] {
+			continue
+		}
+		if err := a.readMonth(ctx, month, name); err != nil {
+			return err
+		}
+		if a.config.Now().After(month.AddDate(0, 1, 0).Add(settledAfter)) {
+			a.history.settled[name] = true
+		}
+	}
+	return nil
+}
+
+// MostMonths is the most months of cosigned checkpoints that are read.
+const MostMonths = 1200
+
+// DecodeMonths reads what stands at MonthsPath.
+func DecodeMonths(content []byte) (months []time.Time, err error) {
+	var texts []string
+	if err := decodeJSON(content, &texts); err != nil {
+		return nil, fmt.Errorf("%w: %w", errForm, err)
+	}
+	for i, text := range texts {
+		month, err := time.Parse("2006-01", text)
+		if err != nil || month.Format("2006-01") != text || i > 0 && !months[i-1].Before(month) || i >= MostMonths {
+			return nil, fmt.Errorf("%w: months out of order, or none", errForm)
+		}
+		months = append(months, month)
+	}
+	return months, nil
+}
+
+func (a *auditor) readMonth(ctx context.Context, month time.Time, name string) error {
+	path := CosignedPath(month)
+	content, err := a.fetch(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is named and not there: %w", path, errForm)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	notes, err := DecodeCosigned(content)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, signed := range notes {
+		if slices.ContainsFunc(a.history.notes, func(known *cosigned) bool { return known.month == name && string(known.signed) == string(signed) }) {
+			continue
+		}
+		c, err := translog.ReadForeign(signed)
+		if err != nil {
+			return fmt.Errorf("%s: %w: %w", path, errForm, err)
+		}
+		// The month replaces what it said of this checkpoint before.
+		a.history.notes = slices.DeleteFunc(a.history.notes, func(known *cosigned) bool {
+			return known.month == name && known.Size == c.Size && known.Root == c.Root && len(known.signed) < len(signed)
+		})
+		a.history.notes = append(a.history.notes, &cosigned{Checkpoint: c, month: name, signed: signed})
+		a.history.beside[c.Size-1], a.history.beside[c.Size] = true, true
+		if c.Size > a.tree.Size() {
+			a.expect(landmark{Checkpoint: c, cosigned: true})
+		} else if err := a.compareBehind(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expect puts a checkpoint among those that the tree is held to when it gets
+// there.
+func (a *auditor) expect(k landmark) {
+	at, _ := slices.BinarySearchFunc(a.seen[a.compared:], k, func(x, y landmark) int { return cmp.Compare(x.Size, y.Size) })
+	a.seen = slices.Insert(a.seen, a.compared+at, k)
+}
+
+// compareBehind compares a cosigned checkpoint of a size that was read before.
+func (a *auditor) compareBehind(ctx context.Context, c translog.Checkpoint) error {
+	if c.Size == 0 {
+		return nil
+	}
+	reader, err := translog.NewReader(ctx, a.newest, a.fetch)
+	if err != nil {
+		return err
+	}
+	root, err := translog.Root(c.Size, reader)
+	if err != nil {
+		return err
+	}
+	if root != c.Root {
+		return a.end(Finding{Check: CheckFork, Position: c.Size, Log: c.Root.String(), Site: root.String(), Figure: "/log/cosigned"})
+	}
+	return nil
+}
+
+// note remembers the hour of an act beside a cosigned checkpoint.
+func (h *history) note(position int64, at time.Time) {
+	if h.beside[position] {
+		h.hours[position] = at
+	}
+}
+
+// hour gives the hour of an act, read again where it was not noted.
+func (a *auditor) hour(ctx context.Context, position int64) (time.Time, error) {
+	if at, noted := a.history.hours[position]; noted {
+		return at, nil
+	}
+	leaf, err := a.leaf(ctx, position)
+	if err != nil {
+		return time.Time{}, err
+	}
+	h, err := act.DecodeHeader(leaf)
+	if err != nil {
+		return time.Time{}, nil // found before, and no hour to compare with
+	}
+	a.history.hours[position] = h.At
+	return h.At, nil
+}
+
+// checkWitnesses verifies what witnesses have signed, and holds it to itself and
+// to the hours of the acts around it.
+func (a *auditor) checkWitnesses(ctx context.Context) error {
+	verifiers, err := a.allVerifiers()
+	if err != nil {
+		return err
+	}
+	for _, n := range a.history.notes {
+		if !n.opened {
+			a.openCosigned(n, verifiers)
+		}
+		if err := a.checkMoments(ctx, n); err != nil {
+			return err
+		}
+	}
+	newest, err := translog.Open(a.report.Signed, a.report.Origin, verifiers...)
+	if err != nil {
+		a.report.found(Finding{Check: CheckSignature, Position: NoPosition, Detail: err.Error()})
+		return nil
+	}
+	a.report.Cosignatures, a.report.UnknownSignatures = newest.Cosignatures, len(newest.Unknown)
+	if newest.Cosignatures == nil {
+		a.report.Cosignatures = []translog.Cosignature{}
+	}
+	for _, c := range newest.Cosignatures {
+		a.history.add(signing{civic.Cosigned{Key: c.Key(), At: c.Time, Size: newest.Size}, c.Name})
+	}
+	a.checkOrder()
+	a.report.Witnessing = a.witnessing()
+	return nil
+}
+
+// allVerifiers are those of every key that the log has had, of every witness
+// that was declared, and those that were given.
+func (a *auditor) allVerifiers() ([]note.Verifier, error) {
+	all := slices.Clone(a.verifiers)
+	for _, change := range a.state.LogKeyChanges() {
+		for _, key := range []string{change.Old, change.New} {
+			v, err := translog.NewVerifier(key)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, v)
+		}
+	}
+	for _, witness := range a.state.WitnessKeys() {
+		v, err := translog.NewVerifier(witness.Key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	// A key may be known two ways; the note format wants each once.
+	slices.SortStableFunc(all, func(x, y note.Verifier) int {
+		return cmp.Or(cmp.Compare(x.Name(), y.Name()), cmp.Compare(x.KeyHash(), y.KeyHash()))
+	})
+	return slices.CompactFunc(all, func(x, y note.Verifier) bool { return x.Name() == y.Name() && x.KeyHash() == y.KeyHash() }), nil
+}
+
+// openCosigned verifies a published checkpoint's signatures.
+func (a *auditor) openCosigned(n *cosigned, verifiers []note.Verifier) {
+	n.opened = true
+	opened, err := translog.Open(n.signed, a.report.Origin, verifiers...)
+	if err != nil {
+		a.report.found(Finding{Check: CheckWitness, Position: n.Size, Figure: "/log/cosigned/" + n.month, Detail: err.Error()})
+		return
+	}
+	n.by = opened.Cosignatures
+	for _, c := range n.by {
+		a.history.add(signing{civic.Cosigned{Key: c.Key(), At: c.Time, Size: n.Size}, c.Name})
+	}
+}
+
+func (h *history) add(s signing) {
+	if !slices.Contains(h.signed, s) {
+		h.signed = append(h.signed, s)
+	}
+}
+
+// checkMoments holds the moments of a checkpoint's cosignatures to the hours of
+// the acts around it. Acts are of the hour in which they came: the last one that
+// was signed is of no later hour, and the next one had not come long before.
+func (a *auditor) checkMoments(ctx context.Context, n *cosigned) error {
+	if len(n.by) == 0 || n.behind {
+		return nil
+	}
+	limit := a.config.Now().Add(skew)
+	wrong := func(position int64, hour time.Time, c translog.Cosignature) {
+		a.report.found(Finding{Check: CheckTime, Position: position, Figure: c.Name, Site: hour.UTC().Format(time.RFC3339), Log: c.Time.Format(time.RFC3339)})
+	}
+	if n.Size > a.newest.Size {
+		// Somebody has signed more than the site shows. What waits for its witnesses
+		// waits minutes; what was signed longer ago was taken back.
+		for _, c := range n.by {
+			if c.Time.Before(a.config.Now().Add(-skew)) {
+				n.behind = true
+				a.report.found(Finding{Check: CheckOld, Position: a.newest.Size, Log: fmt.Sprint(n.Size), Site: fmt.Sprint(a.newest.Size), Figure: c.Name})
+				break
+			}
+		}
+		return nil
+	}
+	if !n.before && n.Size > 0 {
+		n.before = true
+		last, err := a.hour(ctx, n.Size-1)
+		if err != nil {
+			return err
+		}
+		for _, c := range n.by {
+			switch {
+			case c.Time.After(limit):
+				wrong(NoPosition, c.Time, translog.Cosignature{Name: c.Name, Time: limit})
+			case last.After(c.Time.Add(skew)):
+				wrong(n.Size-1, last, c)
+			}
+		}
+	}
+	if n.Size == a.newest.Size {
+		return nil // the next act is still to come
+	}
+	n.behind = true
+	next, err := a.hour(ctx, n.Size)
+	if err != nil {
+		return err
+	}
+	for _, c := range n.by {
+		if next.Add(time.Hour + skew).Before(c.Time) {
+			wrong(n.Size, next, c)
+		}
+	}
+	return nil
+}
+
+// checkOrder finds witnesses that have signed fewer acts after they had signed
+// more: their memory was put back, or somebody else has their key.
+func (a *auditor) checkOrder() {
+	signed := slices.Clone(a.history.signed)
+	slices.SortFunc(signed, func(x, y signing) int {
+		return cmp.Or(cmp.Compare(x.Key, y.Key), x.At.Compare(y.At), cmp.Compare(x.Size, y.Size))
+	})
+	for i := 1; i < len(signed); i++ {
+		before, after := signed[i-1], signed[i]
+		if before.Key != after.Key || after.Size >= before.Size || a.history.said[after.Key] {
+			continue
+		}
+		a.history.said[after.Key] = true
+		a.report.found(Finding{Check: CheckWitness, Position: after.Size, Figure: after.name, Log: fmt.Sprint(before.Size), Site: fmt.Sprint(after.Size),
+			Detail: fmt.Sprintf("it signed %d acts on %s, and %d on %s", before.Size, before.At.Format(time.RFC3339), after.Size, after.At.Format(time.RFC3339))})
+	}
+}
+
+// witnessing says how the log is witnessed by what was verified.
+func (a *auditor) witnessing() *Witnessing {
+	out := &Witnessing{Witnesses: []Witness{}}
+	w := a.state.Witnessing(a.history.newest(), a.config.Now())
+	if w == nil {
+		return out
+	}
+	out.Quorum, out.Kept, out.Size = w.Quorum, w.Kept, w.Size
+	for _, state := range w.Witnesses {
+		short, _ := translog.KeyName(state.Key)
+		out.Witnesses = append(out.Witnesses, Witness{state.Organisation.String(), short, state.Cadence, state.Last.At, state.Last.Size, state.Late})
+	}
+	return out
+}
+
+// newest gives each key's newest signature.
+func (h *history) newest() (newest []civic.Cosigned) {
+	for _, s := range h.signed {
+		i := slices.IndexFunc(newest, func(c civic.Cosigned) bool { return c.Key == s.Key })
+		switch {
+		case i < 0:
+			newest = append(newest, s.Cosigned)
+		case newest[i].At.Before(s.At) || newest[i].At.Equal(s.At) && newest[i].Size < s.Size:
+			newest[i] = s.Cosigned
+		}
+	}
+	return newest
+}
+
+// witnesses compares what the site says of its witnesses: who they are follows
+// from the log, and what they signed has to be published with their signatures.
+func (c *comparison) witnesses(ctx context.Context) error {
+	var site struct {
+		Quorum    int `json:"quorum"`
+		Witnesses []struct {
+			Organisation string     `json:"organisation"`
+			Key          string     `json:"key"`
+			Cadence      string     `json:"cadence"`
+			SignedAt     *time.Time `json:"signed_at"`
+			Size         int64      `json:"size"`
+		} `json:"witnesses"`
+	}
+	if _, err := c.get(ctx, ClassWitnesses, "witnesses", &site); err != nil || c.moved() {
+		return err
+	}
+	ours := &act.WitnessesDeclared{}
+	if policy := c.state.Witnesses(); policy != nil {
+		ours = &policy.WitnessesDeclared
+	}
+	if ours.Quorum != site.Quorum || len(ours.Witnesses) != len(site.Witnesses) {
+		c.found(CheckFigure, "witnesses", fmt.Sprint(ours.Quorum, " of ", len(ours.Witnesses)), fmt.Sprint(site.Quorum, " of ", len(site.Witnesses)))
+		return nil
+	}
+	// What was signed meanwhile stands in the history by now.
+	if err := c.readHistory(ctx); err != nil {
+		return err
+	}
+	if err := c.checkWitnesses(ctx); err != nil {
+		return err
+	}
+	for i, said := range site.Witnesses {
+		want := ours.Witnesses[i]
+		if said.Organisation != want.Organisation.String() || said.Key != want.Key || said.Cadence != want.Cadence {
+			c.found(CheckFigure, fmt.Sprint("witnesses ", i), want.Key, said.Key)
+			continue
+		}
+		short, _ := translog.KeyName(said.Key)
+		claimed := civic.Cosigned{Key: short, Size: said.Size}
+		if said.SignedAt != nil {
+			claimed.At = said.SignedAt.UTC()
+		}
+		signed := slices.ContainsFunc(c.history.signed, func(s signing) bool { return s.Cosigned == claimed })
+		if has := said.SignedAt != nil; has && !signed || !has && said.Size != 0 {
+			c.always = append(c.always, Finding{Check: CheckWitness, Position: NoPosition, Figure: short, Site: fmt.Sprint(said.Size),
+				Detail: "the site says that it signed, and has no such signature"})
+		}
+	}
+	c.count(ClassWitnesses, 0, 1+5*len(site.Witnesses))
+	return nil
+}
+
+// linkKey looks for the changes of key that lead from a key that is known to the
+// one that the checkpoint turned out to be signed with. Without them anybody
+// could have made it.
+func (a *auditor) linkKey() error {
+	if a.strange == "" {
+		return nil
+	}
+	if a.halted == ReasonUnknown {
+		a.report.Stopped, a.report.Stop = "whether the log's key is the one that is known cannot be told without the acts that this program does not know", StopServer
+		return errStop
+	}
+	known := slices.Clone(a.config.Keys)
+	for _, change := range a.state.LogKeyChanges() {
+		if slices.Contains(known, change.Old) {
+			known = append(known, change.New)
+		}
+	}
+	if !slices.Contains(known, a.strange) {
+		return a.end(Finding{Check: CheckKey, Position: NoPosition, Site: a.strange,
+			Detail: "the newest checkpoint is signed by a key that no change in the log leads to from the key that is known"})
+	}
+	a.report.Keys, a.strange = append(a.report.Keys, a.strange), ""
+	return nil
+}
+
+// tryNewKey is asked when a checkpoint is not signed by the key that is known: it
+// takes the key that the site publishes, to be held to the log's changes of key
+// once they are read ([auditor.linkKey]).
+func (a *auditor) tryNewKey(ctx context.Context, signed []byte) (opened translog.Signed, ok bool) {
+	content, err := a.fetch(ctx, "key")
+	if err != nil {
+		return opened, false
+	}
+	key := strings.TrimSuffix(string(content), "\n")
+	v, err := translog.NewVerifier(key)
+	if err != nil || translog.IsCosigner(v) || v.Name() != a.report.Origin {
+		return opened, false
+	}
+	opened, err = translog.Open(signed, a.report.Origin, append(slices.Clone(a.verifiers), v)...)
+	if err != nil {
+		return opened, false
+	}
+	a.verifiers, a.strange = append(a.verifiers, v), key
+	return opened, true
+}
