@@ -268,7 +268,7 @@ func lyingLog(t *testing.T, w *world) []lie {
 		{name: "an old checkpoint", server: w.handler, config: func(c *audit.Config) { c.Seen = []translog.Checkpoint{longer} }, check: audit.CheckOld, position: now.Size,
 			words: []string{strconv.FormatInt(longer.Size, 10)}},
 		{name: "another log", server: w.handler, config: func(c *audit.Config) { c.Origin = "other.example/register" }, check: audit.CheckOrigin, words: []string{origin}, position: audit.NoPosition},
-		{name: "another key", server: w.handler, config: func(c *audit.Config) { c.Keys = []string{otherKey.key} }, check: audit.CheckKey, position: audit.NoPosition},
+		{name: "another key", server: w.handler, config: func(c *audit.Config) { c.Keys = []string{otherKey.key} }, check: audit.CheckSignature, position: audit.NoPosition},
 		{name: "another log's checkpoint", server: forge(t, w.handler, "other.example/register", w.leaves(t)), config: func(c *audit.Config) { c.Keys = []string{w.VerifierKey()} },
 			check: audit.CheckOrigin, position: audit.NoPosition},
 		{name: "a checkpoint that is none", server: altered(w.handler, "/log/checkpoint", func([]byte) []byte { return []byte("<html>") }), check: audit.CheckCheckpoint, position: audit.NoPosition},

@@ -465,7 +465,7 @@ func (a *auditor) linkKey() error {
 		}
 	}
 	if !slices.Contains(known, a.strange) {
-		return a.end(Finding{Check: CheckKey, Position: NoPosition, Site: a.strange,
+		return a.end(Finding{Check: CheckSignature, Position: NoPosition, Site: a.strange,
 			Detail: "the newest checkpoint is signed by a key that no change in the log leads to from the key that is known"})
 	}
 	a.report.Keys, a.strange = append(a.report.Keys, a.strange), ""

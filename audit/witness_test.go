@@ -345,7 +345,7 @@ func TestLogKeyFollowed(t *testing.T) {
 	// The last change is not in the log: anybody could have made this key.
 	w.leaves = w.leaves[:len(w.leaves)-1]
 	report = w.audit(first)
-	if report.Outcome != audit.Wrong || report.Findings[0].Check != audit.CheckKey || report.Findings[0].Site != w.vkey {
+	if report.Outcome != audit.Wrong || report.Findings[0].Check != audit.CheckSignature || report.Findings[0].Site != w.vkey {
 		t.Errorf("%+v", report)
 	}
 	// Nor is the site's key that of another log, or one that did not sign.
