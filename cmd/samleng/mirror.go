@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"samleng/act"
+	"samleng/audit"
 	"samleng/internal/register"
 	"samleng/translog"
 )
@@ -83,28 +83,10 @@ func (b *bundleOfSections) of(ctx context.Context, position int64) ([]act.Sectio
 		if err != nil {
 			return nil, err
 		}
-		var acts []struct {
-			Position int64 `json:"position"`
-			Sections []struct {
-				Name    string `json:"name"`
-				Salt    []byte `json:"salt"`
-				Content string `json:"content"`
-			} `json:"sections"`
-		}
-		if err := json.Unmarshal(content, &acts); err != nil {
+		if b.open, err = audit.DecodeSections(content); err != nil {
 			return nil, fmt.Errorf("sections/%d: %w", index, err)
 		}
-		b.index, b.open = index, map[int64][]act.Section{}
-		for _, published := range acts {
-			for _, section := range published.Sections {
-				opened := act.Section{Name: section.Name, Content: []byte(section.Content)}
-				if len(section.Salt) != len(opened.Salt) {
-					return nil, fmt.Errorf("sections/%d: a salt of %d bytes", index, len(section.Salt))
-				}
-				copy(opened.Salt[:], section.Salt)
-				b.open[published.Position] = append(b.open[published.Position], opened)
-			}
-		}
+		b.index = index
 	}
 	return b.open[position], nil
 }
