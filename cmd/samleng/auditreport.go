@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"io"
 	"slices"
 	"strconv"
@@ -127,12 +126,13 @@ var advised = map[audit.Check]string{
 	audit.CheckHeader: "log", audit.CheckForbidden: "log",
 	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckFigure: "site",
 	audit.CheckCommitment: "site", audit.CheckAuthority: "site",
+	audit.CheckList: "site", audit.CheckRelease: "site", audit.CheckPage: "site", audit.CheckFile: "site",
 }
 
 // adviceOn gives what to do about the findings, each once, in their order.
 func adviceOn(r audit.Report) (advice []string) {
 	for _, f := range r.Findings {
-		if a := cmp.Or(advised[f.Check], "site"); !slices.Contains(advice, a) {
+		if a := advised[f.Check]; !slices.Contains(advice, a) {
 			advice = append(advice, a)
 		}
 	}
