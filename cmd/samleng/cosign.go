@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"samleng/audit"
 	"samleng/internal/locale"
 	"samleng/translog"
@@ -126,11 +128,27 @@ func (c *cosignCommand) run(ctx context.Context, say func(string, ...any)) error
 	if err != nil {
 		return err
 	}
-	cosigned, _, err := witness.Merge(signed, lines, own)
+	cosigned, err := signedAlone(signed, log.Keys, lines, own)
 	if err != nil {
 		return err
 	}
 	return c.deliver(ctx, cosigned, say)
+}
+
+// signedAlone puts a witness's lines on a checkpoint without those of others: a
+// register that knows another witness would take the checkpoint for that one's
+// sake, and this one would never hear that it is not known.
+func signedAlone(signed []byte, log []note.Verifier, lines []byte, own note.Verifier) ([]byte, error) {
+	n, err := note.Open(signed, note.VerifierList(log...))
+	if err != nil {
+		return nil, err
+	}
+	n.UnverifiedSigs = nil
+	if signed, err = note.Sign(n); err != nil {
+		return nil, err
+	}
+	cosigned, _, err := witness.Merge(signed, lines, own)
+	return cosigned, err
 }
 
 // audited audits the register and gives the checkpoint that was audited.
