@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -17,14 +18,14 @@ import (
 // sheetView is the newest checkpoint on one sheet of paper, in every language at
 // once: minutes are signed by people who read different ones.
 type sheetView struct {
-	Programme act.Names
+	Programme []said
 	Signed    bool // false before the first checkpoint: there is nothing to print
 	Origin    string
 	Size      string
 	Check     string
 	Day       time.Time // in UTC
 	Lines     []translog.PaperLine
-	Witnesses []string // whose cosignatures this checkpoint carries
+	Witnesses [][]said // the organisations whose cosignatures this checkpoint carries
 	QR        picture
 }
 
@@ -55,15 +56,15 @@ func (s *Server) sheet(v *visit) (page, error) {
 	}
 	data := sheetView{Signed: true, Origin: opened.Origin, Day: v.now.UTC(), Lines: opened.PaperRoot()}
 	data.Size, data.Check = opened.PaperSize()
-	for _, c := range opened.Cosignatures {
-		data.Witnesses = append(data.Witnesses, c.Name)
-	}
 	if data.QR, err = pictureOf(opened.PaperLatin(data.Day.Format(time.DateOnly))); err != nil {
 		return page{}, err
 	}
 	s.read.View(func(state *civic.State) {
 		if programme := state.Programme(); programme != nil {
-			data.Programme = state.Names(programme.ID)
+			data.Programme = named(state.Names(programme.ID))
+		}
+		for _, organisation := range signersOf(state, opened) {
+			data.Witnesses = append(data.Witnesses, named(state.Names(organisation)))
 		}
 	})
 	p.Data = data
@@ -80,16 +81,29 @@ func (sheetView) Say(key string) []said {
 	return all
 }
 
-// Name gives the programme's name in every language that it has one in.
-func (d sheetView) Name() []said {
+// named gives a name in every language that there is one in.
+func named(names act.Names) []said {
 	var all []said
 	for _, tag := range locale.Languages() {
-		if name := d.Programme.Name[tag]; name != "" {
+		if name := names.Name[tag]; name != "" {
 			all = append(all, said{tag, name})
 		}
 	}
 	if len(all) == 0 {
-		return []said{{"", inLanguage(d.Programme.Name, "")}}
+		return []said{{"", inLanguage(names.Name, "")}}
 	}
 	return all
+}
+
+// signersOf gives the organisations whose witnesses signed a checkpoint, by any
+// key that they ever had in force.
+func signersOf(state *civic.State, signed translog.Signed) (organisations []act.ID) {
+	for _, witness := range state.WitnessKeys() {
+		short, err := translog.KeyName(witness.Key)
+		if err == nil && !slices.Contains(organisations, witness.Organisation) &&
+			slices.ContainsFunc(signed.Cosignatures, func(c translog.Cosignature) bool { return c.Key() == short }) {
+			organisations = append(organisations, witness.Organisation)
+		}
+	}
+	return organisations
 }

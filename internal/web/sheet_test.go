@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"samleng/internal/locale"
 	"samleng/translog"
 )
 
@@ -80,6 +81,41 @@ func TestSheet(t *testing.T) {
 	if third := check(); second.Day == first.Day || second.Root != first.Root || third.Size <= second.Size {
 		t.Errorf("%+v, then %+v, then %+v", first, second, third)
 	}
+}
+
+// TestSheetNamesWitnesses: the sheet says which organisations signed what stands
+// on it, in every language, and none that signed something older.
+func TestSheetNamesWitnesses(t *testing.T) {
+	w := unwatched(t)
+	w.declare(1)
+	w.publish()
+	also := regexp.MustCompile(`(?s)<p class="also">(.*?)</p>`)
+	names := func(want string) {
+		t.Helper()
+		w.Pass(20 * time.Second)
+		found := also.FindStringSubmatch(w.get("/checkpoint?lang=en").Body.String())
+		if len(found) == 0 {
+			t.Fatal("the sheet has no line for who signed")
+		}
+		_, got, _ := strings.Cut(strings.Join(strings.Fields(anyTag.ReplaceAllString(found[1], "")), " "), ": ")
+		if got != want {
+			t.Errorf("signed by %q, want %q", got, want)
+		}
+	}
+	nobody := locale.Get("km").T("web.checkpoint.nobody") + " / " + locale.Get("en").T("web.checkpoint.nobody")
+	both := func(of string) string {
+		return w.of(of)(locale.Get("km")) + " / " + w.of(of)(locale.Get("en"))
+	}
+	names(nobody)
+	w.cosign(0)
+	names(both("cso"))
+	w.cosign(1)
+	names(both("cso") + "; " + both("agency"))
+	w.view(w.person("somebody"), "en", "One more view, so that the log goes on.", "water")
+	w.publish()
+	w.Pass(11 * time.Minute) // for which it waits for signatures
+	w.publish()
+	names(nobody)
 }
 
 // TestSheetTurnsItsDay asks before and after midnight in UTC, which is seven in
