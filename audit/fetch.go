@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -100,11 +101,19 @@ type Site struct {
 	Client *http.Client // its redirects are not followed to elsewhere; one with the defaults if nil
 	// Wait bounds one request, the reading of its answer included; a minute if 0.
 	Wait time.Duration
+	// Kept reads a copy that was made before, where there is one: sections that
+	// are still the same are not sent again.
+	Kept translog.Fetch
 }
 
 // Fetch is the site's log.
 func (s Site) Fetch(ctx context.Context, path string) ([]byte, error) {
-	answer, err := s.get(ctx, "log/"+path, limit(path))
+	var kept []byte
+	if s.Kept != nil && strings.HasPrefix(path, "sections/") {
+		// What cannot be read is fetched as if it were not there.
+		kept, _ = s.Kept(ctx, path)
+	}
+	answer, err := s.get(ctx, "log/"+path, limit(path), kept)
 	return answer.Body, err
 }
 
@@ -114,15 +123,17 @@ func (s Site) API(ctx context.Context, path string) (Answer, error) {
 	if strings.HasSuffix(path, ".csv") {
 		most = MaxVotes
 	}
-	return s.get(ctx, "api/v1/"+path, most)
+	return s.get(ctx, "api/v1/"+path, most, nil)
 }
 
 // Page is the site's pages and files for people.
 func (s Site) Page(ctx context.Context, path string) (Answer, error) {
-	return s.get(ctx, path, MaxPage)
+	return s.get(ctx, path, MaxPage, nil)
 }
 
-func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, err error) {
+// get gets one answer; kept, if it is not nil, is what stands for it where the
+// server says that this is what it would send.
+func (s Site) get(ctx context.Context, path string, most int64, kept []byte) (answer Answer, err error) {
 	wait := s.Wait
 	if wait == 0 {
 		wait = time.Minute
@@ -138,6 +149,9 @@ func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, 
 	if err != nil {
 		return answer, err
 	}
+	if kept != nil {
+		request.Header.Set("If-None-Match", fmt.Sprintf(`"%x"`, sha256.Sum256(kept)))
+	}
 	client := http.Client{}
 	if s.Client != nil {
 		client = *s.Client
@@ -150,6 +164,11 @@ func (s Site) get(ctx context.Context, path string, most int64) (answer Answer, 
 	defer response.Body.Close()
 	switch response.StatusCode {
 	case http.StatusOK:
+	case http.StatusNotModified:
+		if kept == nil {
+			return answer, fmt.Errorf("%s: %w: %s", path, ErrStatus, response.Status)
+		}
+		return Answer{Body: kept, Position: NoPosition}, nil
 	case http.StatusNotFound, http.StatusGone:
 		return answer, fmt.Errorf("%s: %w", path, fs.ErrNotExist)
 	default:

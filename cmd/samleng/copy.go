@@ -28,8 +28,9 @@ type mirrorCommand struct {
 // where nothing of the tree was wrong, so that a folder with a checkpoint is a
 // whole copy; one that was begun is gone on with.
 func (c *mirrorCommand) Run(ctx context.Context) error {
-	site := audit.Site{Base: c.URL}
-	copied := &copying{from: site.Fetch, dir: c.Dir, kept: audit.Folder(c.Dir)}
+	kept := audit.Folder(c.Dir)
+	site := audit.Site{Base: c.URL, Kept: kept}
+	copied := &copying{from: site.Fetch, dir: c.Dir, kept: kept}
 	command := &auditCommand{Pinned: c.Pinned, Seen: filepath.Join(c.Dir, seenName), Lang: c.Lang}
 	auditor, err := command.begin(&audit.Config{Fetch: copied.fetch, API: site.API, Now: time.Now, Patience: c.Wait})
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"samleng/act"
+	"samleng/audit"
 	"samleng/internal/blob"
 	"samleng/internal/replica"
 )
@@ -29,7 +29,7 @@ func copyFiles(ctx context.Context, copied *replica.Replica, site, dir string) (
 	if err != nil {
 		return done, err
 	}
-	fetch := fromAddress(strings.TrimSuffix(strings.TrimRight(site, "/"), "/log"))
+	original := audit.Site{Base: site}
 	named := map[[sha256.Size]byte]bool{}
 	err = copied.Evidence(ctx, func(id act.ID, evidence act.Evidence) error {
 		for n, file := range evidence.Files {
@@ -39,15 +39,15 @@ func copyFiles(ctx context.Context, copied *replica.Replica, site, dir string) (
 				continue
 			}
 			path := fmt.Sprintf("file/%s/%d", id, n)
-			content, err := fetch(ctx, path)
-			if errors.Is(err, fs.ErrNotExist) || err == nil && sha256.Sum256(content) != file.SHA256 {
+			answer, err := original.Page(ctx, path)
+			if errors.Is(err, fs.ErrNotExist) || err == nil && sha256.Sum256(answer.Body) != file.SHA256 {
 				done.missing = append(done.missing, path)
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			if err := files.Restore(file.SHA256, content); err != nil {
+			if err := files.Restore(file.SHA256, answer.Body); err != nil {
 				return err
 			}
 			done.fetched++

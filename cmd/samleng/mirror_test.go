@@ -3,9 +3,16 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
 	"samleng/act"
@@ -73,4 +80,55 @@ func TestRestoreFromServedLog(t *testing.T) {
 			t.Errorf("the last organisation is called %q after the restore", got)
 		}
 	})
+}
+
+// TestMirrorAgain: a copy that is brought up to date fetches what is new.
+func TestMirrorAgain(t *testing.T) {
+	r, base := auditedSite(t)
+	target, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fetched := map[string]int64{}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = func(response *http.Response) error {
+		if path := response.Request.URL.Path; strings.HasPrefix(path, "/log/sections/") || strings.HasPrefix(path, "/log/tile/") {
+			content, err := io.ReadAll(response.Body)
+			fetched[path] += int64(len(content))
+			response.Body = io.NopCloser(bytes.NewReader(content))
+			return err
+		}
+		return nil
+	}
+	var lock sync.Mutex
+	counted := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		proxy.ServeHTTP(w, r)
+	}))
+	defer counted.Close()
+	dir := filepath.Join(t.TempDir(), "copy")
+	mirror(t, counted.URL, dir)
+	if fetched["/log/sections/0"] == 0 || fetched["/log/sections/1"] == 0 || fetched["/log/tile/entries/000"] == 0 {
+		t.Fatalf("the first run fetched %v", fetched)
+	}
+	grow(t, r)
+	clear(fetched)
+	mirror(t, counted.URL, dir)
+	if fetched["/log/sections/0"] != 0 || fetched["/log/tile/entries/000"] != 0 || fetched["/log/sections/1"] == 0 {
+		t.Errorf("the second run fetched %v", fetched)
+	}
+	// A copy that was changed is put right.
+	damaged := filepath.Join(dir, "sections", "0")
+	whole, err := os.ReadFile(damaged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(damaged, bytes.Replace(whole, []byte("an organisation"), []byte("no organisation"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mirror(t, counted.URL, dir)
+	if again, err := os.ReadFile(damaged); err != nil || !bytes.Equal(again, whole) {
+		t.Errorf("%v: the copy was not put right", err)
+	}
 }

@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -84,12 +86,49 @@ func (a *API) sections(w http.ResponseWriter, r *http.Request) {
 	}
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache")
+	if kept := r.Header.Get("If-None-Match"); kept != "" {
+		// Whoever keeps a copy asks for all of it again, and little has changed.
+		sum := sha256.New()
+		if err := a.writeSections(r.Context(), sum, bundle); err != nil {
+			writeProblem(w, r, err)
+			return
+		}
+		if tag := fmt.Sprintf(`"%x"`, sum.Sum(nil)); fresh(kept, tag) {
+			header.Set("ETag", tag)
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
 	header.Set("Content-Type", "application/json")
-	// One act after the other: a bundle's sections may be many megabytes.
+	written := &counting{Writer: w}
+	if err := a.writeSections(r.Context(), written, bundle); err != nil {
+		if written.n > 0 {
+			// Half an answer must not look like a whole one.
+			panic(http.ErrAbortHandler)
+		}
+		writeProblem(w, r, err)
+	}
+}
+
+// counting counts the bytes that were written.
+type counting struct {
+	io.Writer
+	n int64
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// writeSections writes the open sections of a bundle, one act after the other:
+// they may be many megabytes. Nothing is written before the first is read.
+func (a *API) writeSections(ctx context.Context, w io.Writer, bundle int64) error {
 	separator := "["
 	encoder := json.NewEncoder(w)
 	first := bundle * translog.TileWidth
-	err = a.reader.OpenSections(r.Context(), first, first+translog.TileWidth, func(position int64, open []act.Section) error {
+	err := a.reader.OpenSections(ctx, first, first+translog.TileWidth, func(position int64, open []act.Section) error {
 		shown := actSections{position, make([]Opening, len(open))}
 		for i, section := range open {
 			shown.Sections[i] = Opening{section.Name, base64.StdEncoding.EncodeToString(section.Salt[:]), string(section.Content)}
@@ -100,15 +139,14 @@ func (a *API) sections(w http.ResponseWriter, r *http.Request) {
 		separator = ","
 		return encoder.Encode(shown)
 	})
-	switch {
-	case err != nil && separator == "[":
-		writeProblem(w, r, err)
-		return
-	case err != nil:
-		// Half an answer must not look like a whole one.
-		panic(http.ErrAbortHandler)
-	case separator == "[":
-		io.WriteString(w, "[")
+	if err != nil {
+		return err
 	}
-	io.WriteString(w, "]\n")
+	if separator == "[" {
+		separator = "[]\n"
+	} else {
+		separator = "]\n"
+	}
+	_, err = io.WriteString(w, separator)
+	return err
 }

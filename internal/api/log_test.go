@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -111,6 +112,24 @@ func TestOutsiderFoldsTheLog(t *testing.T) {
 	for _, path := range []string{"00", "-1", "x", "+1", "99999999999999999999"} {
 		w.get(t, "/log/sections/"+path).problem(404, "problem.not_found")
 	}
+}
+
+// TestSectionsUnchanged: whoever keeps a copy is not sent the same again.
+func TestSectionsUnchanged(t *testing.T) {
+	w := newWorld(t)
+	if err := w.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const path = "/log/sections/0"
+	whole := w.get(t, path).ok(200).Body
+	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(whole))
+	if again := w.get(t, path, "If-None-Match", tag).ok(304); len(again.Body) != 0 || again.Header.Get("ETag") != tag {
+		t.Errorf("%v %s", again.Header, again.Body)
+	}
+	if other := w.get(t, path, "If-None-Match", `"0123"`).ok(200); !bytes.Equal(other.Body, whole) {
+		t.Errorf("%s", other.Body)
+	}
+	w.get(t, "/log/sections/9", "If-None-Match", tag).problem(404, "problem.not_found")
 }
 
 // openSections fetches the open sections of a log of size acts.
