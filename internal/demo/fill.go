@@ -126,7 +126,8 @@ type filler struct {
 // at once, so that it shares transactions: none of it depends on another.
 type deed struct {
 	at time.Time
-	// alone says that it comes after everything else of its hour.
+	// alone says that it comes after everything else of its hour, with nothing
+	// beside it: all others may read what it changes.
 	alone bool
 	what  string
 	do    func(context.Context) error
@@ -207,7 +208,7 @@ func (f *filler) deeds() []deed {
 	days := f.script.days
 	var all []deed
 	for _, d := range f.content.programme.Dialogues {
-		all = append(all, deed{at: days.on(d.Announced, 9), what: "announce", do: func(ctx context.Context) error { return f.announce(ctx, d) }})
+		all = append(all, deed{at: days.on(d.Announced, 9), alone: true, what: "announce", do: func(ctx context.Context) error { return f.announce(ctx, d) }})
 		for _, turn := range []struct {
 			at    time.Time
 			facts act.Facts
@@ -286,9 +287,7 @@ func (f *filler) announce(ctx context.Context, d *dialogue) error {
 	if err != nil {
 		return err
 	}
-	f.mu.Lock()
 	f.dialogues[d.Slug] = receipt.Act
-	f.mu.Unlock()
 	return nil
 }
 
