@@ -15,6 +15,7 @@ import (
 	"samleng/internal/api"
 	"samleng/internal/register"
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // Every fault here comes in a pair: it happens, and clients are told, get no
@@ -185,7 +186,7 @@ func (f *faulty) whole(t *testing.T) {
 // overLine serves a register on PostgreSQL over a line that can fail.
 func overLine(t *testing.T) (*faulty, *line) {
 	t.Helper()
-	plain := schema(t)
+	plain := storetest.Schema(t)
 	p := prepare(t, store.Config{Database: plain})
 	l, through := newLine(t, plain)
 	p.config.Database = through

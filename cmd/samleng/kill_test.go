@@ -10,11 +10,12 @@ import (
 
 	"samleng/act"
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // kills is how often each register is killed, unless SAMLENG_TEST_KILLS says
 // how often (what is verified grows with the square).
-const kills = 55
+const kills = 20
 
 // TestNothingIsLost serves a register, has many clients put views forward and
 // vote, and kills the server again and again at any moment: under load, while
@@ -24,7 +25,7 @@ const kills = 55
 // receipt says, once; and each checkpoint ever shown is a beginning of every
 // later one.
 func TestNothingIsLost(t *testing.T) {
-	onBoth(t, func(t *testing.T, where store.Config) {
+	storetest.Each(t, func(t *testing.T, where store.Config) {
 		n := kills
 		if testing.Short() {
 			n = 8

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // keptUp is a register served for a while, with what was seen of it.
@@ -74,7 +75,7 @@ func readOnly(t *testing.T, p prepared, o *outsider, why string) {
 // TestOldCopies brings back yesterday's register in all the ways in which people
 // do. It is noticed, and nothing is signed for it.
 func TestOldCopies(t *testing.T) {
-	t.Run("backup", func(t *testing.T) { onBoth(t, oldBackup) })
+	t.Run("backup", func(t *testing.T) { storetest.Each(t, oldBackup) })
 	t.Run("copied by hand", oldFiles)
 }
 

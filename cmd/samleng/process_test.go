@@ -3,13 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
-	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,46 +50,6 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	os.RemoveAll(buildDir)
 	os.Exit(code)
-}
-
-// needPostgres is said by tests that need an address and have none.
-const needPostgres = "to run on PostgreSQL, set SAMLENG_TEST_POSTGRES to the postgres:// address of a database where schemas may be made"
-
-// onBoth runs a test on an empty database of each kind.
-func onBoth(t *testing.T, fn func(t *testing.T, where store.Config)) {
-	t.Run("sqlite", func(t *testing.T) { fn(t, store.Config{Dir: filepath.Join(t.TempDir(), "data")}) })
-	t.Run("postgres", func(t *testing.T) { fn(t, store.Config{Database: schema(t)}) })
-}
-
-// schema makes a schema of its own and gives the address that leads there.
-func schema(t testing.TB) string {
-	t.Helper()
-	address := os.Getenv("SAMLENG_TEST_POSTGRES")
-	if address == "" {
-		t.Skip(needPostgres)
-	}
-	db, err := sql.Open("pgx", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "test_" + hex.EncodeToString(fmt.Appendf(nil, "%08x", rand.Uint64()))
-	if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
-			t.Error(err)
-		}
-		db.Close()
-	})
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	query := u.Query()
-	query.Set("search_path", name)
-	u.RawQuery = query.Encode()
-	return u.String()
 }
 
 // process is a running program that serves.

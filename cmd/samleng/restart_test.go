@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // cluster is a PostgreSQL server of this test's own, which it may kill.
@@ -130,9 +131,7 @@ func (c *cluster) kill(signal syscall.Signal) {
 // TestDatabaseServerIsKilled stops, crashes and starts the database server under
 // a program that goes on, with people who go on sending.
 func TestDatabaseServerIsKilled(t *testing.T) {
-	if os.Getenv("SAMLENG_TEST_POSTGRES") == "" {
-		t.Skip(needPostgres)
-	}
+	storetest.Address(t) // whoever has one has the server's program too
 	c := newCluster(t)
 	f := newFaulty(t, prepare(t, store.Config{Database: c.address()}))
 	for i, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGINT, syscall.SIGKILL, syscall.SIGQUIT, syscall.SIGKILL} {

@@ -14,6 +14,7 @@ import (
 	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // An import is another process that appends as fast as it can, with hundreds of
@@ -70,7 +71,7 @@ func TestImportProcess(t *testing.T) {
 // third process imports, all on one register. They end with one log, gapless,
 // and the same state.
 func TestTwoProcesses(t *testing.T) {
-	onBoth(t, func(t *testing.T, config store.Config) {
+	storetest.Each(t, func(t *testing.T, config store.Config) {
 		p := prepare(t, config)
 		o := newOutsider(t, p.verifier)
 		work, stop := context.WithCancel(t.Context())

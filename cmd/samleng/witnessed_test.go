@@ -11,13 +11,14 @@ import (
 	"samleng/act"
 	"samleng/civic"
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 	"samleng/translog"
 )
 
 // TestWitnessedRegister runs all that takes part as it is shipped: a server, a
 // witness that is always on, one on a laptop, and a sceptic who audits.
 func TestWitnessedRegister(t *testing.T) {
-	onBoth(t, func(t *testing.T, config store.Config) {
+	storetest.Each(t, func(t *testing.T, config store.Config) {
 		p := prepare(t, config)
 		always := witnessing{Key: filepath.Join(t.TempDir(), "key"), Memory: filepath.Join(t.TempDir(), "memory"), Name: "witness.example/always"}
 		monthly := witnessing{Key: filepath.Join(t.TempDir(), "key"), Memory: filepath.Join(t.TempDir(), "memory"), Name: "witness.example/laptop"}

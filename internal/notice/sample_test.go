@@ -4,14 +4,10 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1"
-	"database/sql"
 	"encoding/base32"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -26,6 +22,7 @@ import (
 	"samleng/internal/notice"
 	"samleng/internal/register"
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // sample is a register with a dialogue, an office, and a mail server.
@@ -59,43 +56,7 @@ func (s *sample) Pass(d time.Duration) {
 
 // onBoth runs a test on a register of each kind.
 func onBoth(t *testing.T, fn func(t *testing.T, s *sample)) {
-	t.Run("sqlite", func(t *testing.T) { fn(t, begun(t, store.Config{Dir: t.TempDir()})) })
-	t.Run("postgres", func(t *testing.T) {
-		address := os.Getenv("SAMLENG_TEST_POSTGRES")
-		if address == "" {
-			t.Skip("to run on PostgreSQL, set SAMLENG_TEST_POSTGRES to the postgres:// address of a database where schemas may be made")
-		}
-		fn(t, begun(t, store.Config{Database: schema(t, address)}))
-	})
-}
-
-// schema makes a schema of its own, gone when the test ends.
-func schema(t testing.TB, address string) string {
-	t.Helper()
-	db, err := sql.Open("pgx", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	random := make([]byte, 8)
-	rand.Read(random)
-	name := "test_" + hex.EncodeToString(random)
-	if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
-			t.Error(err)
-		}
-		db.Close()
-	})
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	query := u.Query()
-	query.Set("search_path", name)
-	u.RawQuery = query.Encode()
-	return u.String()
+	storetest.Each(t, func(t *testing.T, where store.Config) { fn(t, begun(t, where)) })
 }
 
 const base = "https://samleng.example"

@@ -2,17 +2,12 @@ package register_test
 
 import (
 	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
-	"net/url"
-	"os"
 	"path/filepath"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
-
 	"samleng/internal/register"
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // onBoth runs a test on an empty register of each kind.
@@ -24,36 +19,9 @@ func onBoth(t *testing.T, fn func(t *testing.T, e engine)) {
 // postgres gives a schema of its own, gone when the test ends.
 func postgres(t testing.TB) engine {
 	t.Helper()
-	address := os.Getenv("SAMLENG_TEST_POSTGRES")
-	if address == "" {
-		t.Skip("to run on PostgreSQL, set SAMLENG_TEST_POSTGRES to the postgres:// address of a database where schemas may be made")
-	}
-	db, err := sql.Open("pgx", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	random := make([]byte, 8)
-	rand.Read(random)
-	name := "test_" + hex.EncodeToString(random)
-	if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
-			t.Error(err)
-		}
-		db.Close()
-	})
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	query := u.Query()
-	query.Set("search_path", name)
-	u.RawQuery = query.Encode()
 	keys, err := register.LoadKeys(filepath.Join(t.TempDir(), "keys"), "test.example/register", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return engine{store.Config{Database: u.String()}, keys}
+	return engine{store.Config{Database: storetest.Schema(t)}, keys}
 }

@@ -6,11 +6,11 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"sync"
 	"testing"
 
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // What a proxy does with the connection when it sees the chosen words.
@@ -129,10 +129,7 @@ func (p *proxy) serve(client net.Conn) {
 // TestLineCutAtCommit cuts the connection exactly at COMMIT, once before it
 // arrives and once after, and once long before.
 func TestLineCutAtCommit(t *testing.T) {
-	address := os.Getenv("SAMLENG_TEST_POSTGRES")
-	if address == "" {
-		t.Skip("to run on PostgreSQL, set SAMLENG_TEST_POSTGRES to the postgres:// address of a database where schemas may be made")
-	}
+	address := storetest.Address(t)
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +149,7 @@ func TestLineCutAtCommit(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newProxy(t, u.Host)
-			through, err := url.Parse(schema(t, address))
+			through, err := url.Parse(storetest.Schema(t))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,19 +2,13 @@ package store_test
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
-	"net/url"
-	"os"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
-
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // engine is one real database that a test may open as often as it likes.
@@ -27,60 +21,21 @@ type engine struct {
 func engines(t testing.TB) []engine {
 	t.Helper()
 	all := []engine{{"sqlite", store.Config{Dir: t.TempDir()}}}
-	if address := os.Getenv("SAMLENG_TEST_POSTGRES"); address != "" {
-		all = append(all, engine{"postgres", store.Config{Database: schema(t, address)}})
+	if storetest.Has() {
+		all = append(all, engine{"postgres", store.Config{Database: storetest.Schema(t)}})
 	}
 	return all
 }
 
-// schema makes a schema of its own and returns the address that leads there.
-func schema(t testing.TB, address string) string {
-	t.Helper()
-	db, err := sql.Open("pgx", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	random := make([]byte, 8)
-	rand.Read(random)
-	name := "test_" + hex.EncodeToString(random)
-	if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
-			t.Error(err)
-		}
-		db.Close()
-	})
-	return within(t, address, "search_path", name)
-}
-
-// within adds a parameter to an address.
-func within(t testing.TB, address, key, value string) string {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	query := u.Query()
-	query.Set(key, value)
-	u.RawQuery = query.Encode()
-	return u.String()
-}
-
 // onBoth runs a test on each engine, opened.
 func onBoth(t *testing.T, fn func(t *testing.T, s *store.Store, e engine)) {
-	for _, name := range []string{"sqlite", "postgres"} {
-		t.Run(name, func(t *testing.T) {
-			for _, e := range engines(t) {
-				if e.name == name {
-					fn(t, open(t, e.config), e)
-					return
-				}
-			}
-			t.Skip("to run on PostgreSQL, set SAMLENG_TEST_POSTGRES to the postgres:// address of a database where schemas may be made")
-		})
-	}
+	storetest.Each(t, func(t *testing.T, where store.Config) {
+		name := "sqlite"
+		if where.Database != "" {
+			name = "postgres"
+		}
+		fn(t, open(t, where), engine{name, where})
+	})
 }
 
 func open(t testing.TB, config store.Config) *store.Store {

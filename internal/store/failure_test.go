@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"samleng/internal/store"
+	"samleng/internal/store/storetest"
 )
 
 // Every failure here comes in a pair: it happens, nothing is half done; its
@@ -146,7 +147,7 @@ func TestLockNotGranted(t *testing.T) {
 	onBoth(t, func(t *testing.T, holder *store.Store, e engine) {
 		config := e.config
 		if e.name == "postgres" {
-			config.Database = within(t, config.Database, "lock_timeout", "100")
+			config.Database = storetest.With(t, config.Database, "lock_timeout", "100")
 		}
 		s := open(t, config)
 		if e.name == "sqlite" {
@@ -322,7 +323,7 @@ func TestWeakDurabilityIsRefused(t *testing.T) {
 		}
 		// A weak default is overruled.
 		config := e.config
-		config.Database = within(t, config.Database, "synchronous_commit", "off")
+		config.Database = storetest.With(t, config.Database, "synchronous_commit", "off")
 		works(t, open(t, config), 0)
 		// Weakened behind the store's back, it is noticed.
 		pool := s.WritePool()
@@ -342,10 +343,7 @@ func TestWeakDurabilityIsRefused(t *testing.T) {
 }
 
 func TestEncodingIsRefused(t *testing.T) {
-	address := os.Getenv("SAMLENG_TEST_POSTGRES")
-	if address == "" {
-		t.Skip("to run on PostgreSQL, set SAMLENG_TEST_POSTGRES to the postgres:// address of a database where schemas may be made")
-	}
+	address := storetest.Address(t)
 	db, err := sql.Open("pgx", address)
 	if err != nil {
 		t.Fatal(err)
