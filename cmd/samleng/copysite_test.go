@@ -104,6 +104,12 @@ var onlyOneHas = []*regexp.Regexp{
 	regexp.MustCompile(` · (This is a copy, for reading only|នេះជាច្បាប់ចម្លងសម្រាប់អានប៉ុណ្ណោះ)`),
 	regexp.MustCompile(`<p><a class="button( big)?( plain)?" href="/d/[^"/]*/(take-part|map/me)">[^<]*</a></p>\n?`),
 	regexp.MustCompile(`<p class="notice">[^<]* <a href="/d/[^"/]*/take-part">[^<]*</a></p>\n?`),
+	regexp.MustCompile(`<h2 id="open">[^<]*</h2>`),
+}
+
+// offersPart reports whether a page says that one can take part here.
+func offersPart(body string) bool {
+	return slices.ContainsFunc(locale.Languages(), func(tag string) bool { return strings.Contains(body, locale.Get(tag).T("web.home.open")) })
 }
 
 func common(body string) string {
@@ -165,8 +171,8 @@ func TestCopyShowsWhatTheOriginalShows(t *testing.T) {
 		theirs, ours := want.Body.String(), got.Body.String()
 		isPage := strings.HasPrefix(got.Header().Get("Content-Type"), "text/html")
 		if isPage {
-			if !strings.Contains(ours, `class="banner copy"`) || strings.Contains(ours, `method="post"`) {
-				t.Errorf("%s: the copy does not say that it is one, or has a form to send", path)
+			if !strings.Contains(ours, `class="banner copy"`) || strings.Contains(ours, `method="post"`) || offersPart(ours) {
+				t.Errorf("%s: the copy does not say that it is one, or has a form to send, or asks people to take part", path)
 			}
 			theirs, ours = common(theirs), common(ours)
 			for _, link := range linked.FindAllStringSubmatch(theirs, -1) {
