@@ -72,7 +72,7 @@ func busy(s *civic.State, role act.Role, office act.ID) int {
 
 // Title is what the seat is called: a role of an office, never a person.
 func (s seat) Title() string {
-	role := locale.Get("en").T("role." + string(s.Role))
+	role := locale.Get("en").T("code.role." + string(s.Role))
 	return strings.ToUpper(role[:1]) + role[1:] + ", " + s.Office
 }
 

@@ -183,7 +183,7 @@ func checkSeats(t *testing.T, p *running) {
 		}
 	}
 	for _, role := range act.Roles {
-		if len(offices[locale.Get("en").T("role."+string(role))]) == 0 {
+		if len(offices[locale.Get("en").T("code.role."+string(role))]) == 0 {
 			t.Errorf("no link for a %s", role)
 		}
 	}

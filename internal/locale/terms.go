@@ -31,8 +31,8 @@ var terms = map[string]string{
 	"status.confirmed":                "បានបញ្ជាក់",
 	"status.disputed":                 "មានការជំទាស់",
 	"word.verify":                     "ផ្ទៀងផ្ទាត់",
-	"role.participant":                "អ្នកចូលរួម",
-	"role.facilitator":                "អ្នកសម្របសម្រួល",
+	"word.participant":                "អ្នកចូលរួម",
+	"code.role.facilitator":           "អ្នកសម្របសម្រួល",
 	"word.organisation":               "អង្គការ/ស្ថាប័ន",
 	"word.civil_society":              "សង្គមស៊ីវិល",
 }

@@ -36,7 +36,7 @@ func TestEveryCodeHasAWord(t *testing.T) {
 		act.RoleAdministrator, act.RoleFacilitator, act.RoleRapporteur, act.RoleModerator, act.RoleReferrer,
 		act.RoleFocalPoint, act.RoleSigningOfficer, act.RoleMonitor, act.RoleBoard,
 	} {
-		add("role.", string(role))
+		add("code.role.", string(role))
 	}
 	for _, d := range []civic.Disposition{
 		civic.DispErased, civic.DispWithheld, civic.DispAwaiting, civic.DispNotYetReferred,
