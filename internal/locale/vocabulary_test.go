@@ -1,6 +1,11 @@
 package locale_test
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"samleng/act"
@@ -24,27 +29,21 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	add("code.channel.", act.Channels...)
 	add("code.visibility.", act.Visibilities...)
 	add("withheld.", act.WithholdingReasons...)
-	add("gap.", act.GapReasons...)
-	add("organisation.type.", act.OrganisationTypes...)
+	add("code.reason.", act.GapReasons...)
+	add("code.reason.erased_", act.ErasedByHolder, act.ErasedSafeguarding, act.ErasedByLaw, act.ErasedLost)
+	add("code.organisation.", act.OrganisationTypes...)
 	add("code.engagement.", act.Engagements...)
 	add("code.door.", act.Doors...)
 	add("code.sex.", act.Sexes...)
 	add("code.age.", act.AgeBands...)
 	add("code.outcome.", act.AppealUpheld, act.AppealOverturned)
-	add("erased.", act.ErasedByHolder, act.ErasedSafeguarding, act.ErasedByLaw, act.ErasedLost)
 	for _, role := range []act.Role{
 		act.RoleAdministrator, act.RoleFacilitator, act.RoleRapporteur, act.RoleModerator, act.RoleReferrer,
 		act.RoleFocalPoint, act.RoleSigningOfficer, act.RoleMonitor, act.RoleBoard,
 	} {
 		add("code.role.", string(role))
 	}
-	for _, d := range []civic.Disposition{
-		civic.DispErased, civic.DispWithheld, civic.DispAwaiting, civic.DispNotYetReferred,
-	} {
-		add("disposition.", string(d), string(d)+".note")
-	}
 	add("code.stage.", string(civic.Announced), string(civic.Open), string(civic.Closed))
-	add("state.", string(civic.Published), string(civic.Redacted), string(civic.Matched), string(civic.Private))
 	add("code.step.", string(act.StepModerate), string(act.StepAppeal), string(act.StepRefer))
 	add("vote.", "agree", "disagree", "pass")
 	for _, kind := range act.Kinds() {
@@ -90,3 +89,48 @@ func TestEveryCodeHasAWord(t *testing.T) {
 type errUnknown struct{}
 
 func (errUnknown) Error() string { return "unknown" }
+
+// TestEveryMessageIsUsed: a message that nothing shows is translated for nobody.
+// A key is used where it stands in the source, or a beginning of it that ends
+// with a dot, or, of a code, its family.
+func TestEveryMessageIsUsed(t *testing.T) {
+	var source strings.Builder
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" || len(name) > 2 && name[0] == '.') {
+			return filepath.SkipDir
+		}
+		if ext := filepath.Ext(path); strings.HasSuffix(path, "_test.go") || filepath.Base(path) == "terms.go" || ext != ".go" && ext != ".html" && ext != ".js" {
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		source.Write(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := map[string]bool{}
+	for _, found := range regexp.MustCompile(`["`+"`"+`]([a-z0-9_.]+)["`+"`"+`]`).FindAllStringSubmatch(source.String(), -1) {
+		quoted[found[1]] = true
+	}
+	used := func(key string) bool {
+		family, isCode := strings.CutPrefix(key, "code.")
+		if family, _, _ = strings.Cut(family, "."); quoted[key] || isCode && quoted[family] {
+			return true
+		}
+		for i, c := range key {
+			if begins := key[:i+1]; c == '.' && begins != "code." && quoted[begins] || c == '_' && quoted[begins] {
+				return true
+			}
+		}
+		return false
+	}
+	for _, key := range locale.Get("en").Keys() {
+		if !used(key) {
+			t.Errorf("nothing shows %s", key)
+		}
+	}
+}
