@@ -137,6 +137,16 @@ func isAddress(where string) bool {
 	return strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://")
 }
 
+// wantAddress says so, and gives the exit status of what could not be finished,
+// where the address of a register is none.
+func wantAddress(text, lang string) error {
+	if isAddress(text) {
+		return nil
+	}
+	fmt.Fprintln(os.Stderr, "samleng:", locale.Get(lang).T("command.address", "address", text))
+	return exitStatus(2)
+}
+
 // logFolder is the folder of a copy that holds the log itself.
 func logFolder(dir string) string {
 	if _, err := os.Stat(filepath.Join(dir, "checkpoint")); errors.Is(err, fs.ErrNotExist) {

@@ -28,6 +28,9 @@ type mirrorCommand struct {
 // where nothing of the tree was wrong, so that a folder with a checkpoint is a
 // whole copy; one that was begun is gone on with.
 func (c *mirrorCommand) Run(ctx context.Context) error {
+	if err := wantAddress(c.URL, c.Lang); err != nil {
+		return err
+	}
 	kept := audit.Folder(c.Dir)
 	site := audit.Site{Base: c.URL, Kept: kept}
 	copied := &copying{from: site.Fetch, dir: c.Dir, kept: kept}

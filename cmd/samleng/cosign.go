@@ -38,6 +38,9 @@ type cosignCommand struct {
 // and handed over, 1 where it was refused because something is wrong, 2 where it
 // could not be finished.
 func (c *cosignCommand) Run(ctx context.Context) error {
+	if err := wantAddress(c.URL, c.Lang); err != nil {
+		return err
+	}
 	l := locale.Get(c.Lang)
 	err := c.run(ctx, func(key string, params ...any) { fmt.Println(l.T(key, params...)) })
 	if err == nil {

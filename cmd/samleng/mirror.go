@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"samleng/act"
 	"samleng/audit"
@@ -16,7 +15,7 @@ import (
 // folder.
 func mirrorAt(where string) *register.Mirror {
 	fetch := audit.Folder(where)
-	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
+	if isAddress(where) {
 		fetch = audit.Site{Base: where}.Fetch
 	}
 	sections := &bundleOfSections{fetch: fetch, index: -1}

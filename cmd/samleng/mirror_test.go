@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 
 	"samleng/act"
 	"samleng/civic"
+	"samleng/internal/locale"
 	"samleng/internal/register"
 	"samleng/internal/store"
 )
@@ -130,5 +133,23 @@ func TestMirrorAgain(t *testing.T) {
 	mirror(t, counted.URL, dir)
 	if again, err := os.ReadFile(damaged); err != nil || !bytes.Equal(again, whole) {
 		t.Errorf("%v: the copy was not put right", err)
+	}
+}
+
+// TestNoAddress: what is no address is told, with nothing made for it.
+func TestNoAddress(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"mirror", "example.org", filepath.Join(dir, "copy")},
+		{"cosign", "example.org", "--key", filepath.Join(dir, "key"), "--memory", filepath.Join(dir, "memory"), "--name", "witness.example/w"},
+	} {
+		out, err := run(t, append(args, "--lang", "km")...)
+		exit, is := errors.AsType[*exec.ExitError](err)
+		if !is || exit.ExitCode() != 2 || !strings.Contains(out, locale.Get("km").T("command.address", "address", "example.org")) {
+			t.Errorf("%s: %v\n%s", args[0], err, out)
+		}
+	}
+	if made, err := os.ReadDir(dir); err != nil || len(made) != 0 {
+		t.Errorf("%v %v", made, err)
 	}
 }
