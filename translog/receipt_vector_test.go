@@ -58,7 +58,7 @@ var aboutReceipts = []string{
 	"Test vectors of receipts, for those who write another verifier; doc/spec-receipt.md has the format and the checks. Keys and names are illustrative.",
 	"file is the receipt, byte for byte, as UTF-8; where a bad one is no UTF-8, base64 has its bytes. spaces is how many spaces follow the file.",
 	"A verifier is given origin and keys. Each of good passes all checks and shows pending, opened, closed, the checkpoint's size and the verified cosignatures with their times (seconds since 1970). Each of bad fails: check names the first check that fails, section the section that it is about.",
-	"vocabulary: the header is refused only by who knows what each kind of act may hold. A verifier without the vocabulary of acts passes these.",
+	"vocabulary: the header is refused only by who knows what each kind of act may hold. A verifier without the vocabulary of acts finds that a later check fails; it may leave these out. \"an unknown kind\" is for those who have at least the kinds' names.",
 }
 
 func (v receiptVector) bytes() []byte {

@@ -133,6 +133,9 @@ func (c *auditCommand) once(ctx context.Context, auditor *audit.Auditor) (audit.
 	return report, err
 }
 
+// scheme is how addresses are to begin, for texts in any language.
+const scheme = "https://"
+
 func isAddress(where string) bool {
 	return strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://")
 }
@@ -143,7 +146,7 @@ func wantAddress(text, lang string) error {
 	if isAddress(text) {
 		return nil
 	}
-	fmt.Fprintln(os.Stderr, "samleng:", locale.Get(lang).T("command.address", "address", text))
+	fmt.Fprintln(os.Stderr, "samleng:", locale.Get(lang).T("command.address", "address", text, "scheme", scheme))
 	return exitStatus(2)
 }
 

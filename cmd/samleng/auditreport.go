@@ -67,7 +67,7 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 	b.WriteString("\n")
 	if r.Stopped != "" {
 		say("audit.stopped", "why", r.Stopped)
-		say("audit.stopped."+string(r.Stop), "command", copyWith)
+		say("audit.stopped."+string(r.Stop), "command", copyWith, "scheme", scheme)
 	}
 	say("audit.outcome." + string(r.Outcome))
 	for _, f := range r.Findings {

@@ -148,7 +148,7 @@ func TestAuditOfNoRegister(t *testing.T) {
 			if err := command.run(t.Context(), &out); err != exitStatus(c.status) {
 				t.Errorf("%s: %v, want %d", c.name, err, c.status)
 			}
-			if told := out.String(); !strings.Contains(told, locale.Get(tag).T(c.advice, "command", copyWith, "path", "/log/checkpoint")) || !strings.Contains(told, c.words) ||
+			if told := out.String(); !strings.Contains(told, locale.Get(tag).T(c.advice, "command", copyWith, "scheme", scheme, "path", "/log/checkpoint")) || !strings.Contains(told, c.words) ||
 				strings.Contains(told, "audit.") || !strings.Contains(strings.ToValidUTF8(told, "\x00"), told) {
 				t.Errorf("%s, %s: %s", c.name, tag, told)
 			}

@@ -145,7 +145,7 @@ func TestNoAddress(t *testing.T) {
 	} {
 		out, err := run(t, append(args, "--lang", "km")...)
 		exit, is := errors.AsType[*exec.ExitError](err)
-		if !is || exit.ExitCode() != 2 || !strings.Contains(out, locale.Get("km").T("command.address", "address", "example.org")) {
+		if !is || exit.ExitCode() != 2 || !strings.Contains(out, locale.Get("km").T("command.address", "address", "example.org", "scheme", scheme)) {
 			t.Errorf("%s: %v\n%s", args[0], err, out)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,7 +85,9 @@ func (p *pinned) take(n int, line string) error {
 	}
 	switch {
 	case notKey == nil:
-		p.config.Keys = append(p.config.Keys, line)
+		if !slices.Contains(p.config.Keys, line) { // twice, it would be taken for two keys of one name
+			p.config.Keys = append(p.config.Keys, line)
+		}
 	case !isCheckpoint:
 		return fmt.Errorf("%s, line %d: %w", p.name, n, notKey)
 	case notKnown != nil:

@@ -45,6 +45,7 @@ func TestPinnedPaper(t *testing.T) {
 	}{
 		{"key, root, papers", key + "\n" + plain + one + "\n" + two, 1, 3, testOrigin, nil},
 		{"paper before key and root", one + key + "\n" + two + plain, 1, 3, testOrigin, nil},
+		{"a key twice", key + "\n" + plain + key + "\n", 1, 1, "", nil},
 		{"unlabelled beside a root", bare + plain, 0, 2, "", nil},
 		{"empty lines and comments within", "# out of the minutes\n" + strings.ReplaceAll(one, "\n", "\n\n# and\n"), 0, 1, testOrigin, nil},
 		{"nothing", "\n", 0, 0, "", nil},
