@@ -192,7 +192,7 @@ func (c *comparison) publicVotes(ctx context.Context, d *civic.Dialogue) error {
 	if err != nil {
 		return err
 	}
-	c.position = answer.Position
+	c.answered("api/v1/"+path, answer.Position)
 	c.count(ClassReleases, 1, 0)
 	rows, err := csv.NewReader(bytes.NewReader(answer.Body)).ReadAll()
 	if err != nil || len(rows) == 0 || len(rows[0]) < 4 {
