@@ -189,7 +189,8 @@ func (c *comparison) lists(ctx context.Context) error {
 	}
 	for _, one := range pick(c.sampler, "list", all, sampledLists, func(l listed) string { return l.dialogue.Slug + strconv.Itoa(l.first) }) {
 		var list struct {
-			Statements []any `json:"statements"`
+			Statements []any  `json:"statements"`
+			Next       string `json:"next"`
 		}
 		path := fmt.Sprintf("dialogues/%s/statements?limit=%d&cursor=%d", url.PathEscape(one.dialogue.Slug), length, one.first)
 		if _, err := c.get(ctx, ClassViews, path, &list); err != nil || c.moved() {
@@ -201,6 +202,14 @@ func (c *comparison) lists(ctx context.Context) error {
 			ours = append(ours, c.expect().view(v))
 		}
 		c.entries(ClassViews, path, ours, list.Statements)
+		// Whoever follows the list from stretch to stretch must get to its end.
+		next := ""
+		if after := one.first + length; after < len(views) {
+			next = strconv.Itoa(after)
+		}
+		if list.Next != next {
+			c.found(CheckList, path+" next", next, list.Next)
+		}
 	}
 	return nil
 }

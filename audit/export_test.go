@@ -3,6 +3,8 @@ package audit
 import (
 	"maps"
 	"slices"
+
+	"samleng/act"
 )
 
 // SectionPositions are the acts of a bundle of open sections; none where it is
@@ -38,4 +40,19 @@ func FeedIDs(body []byte) (ids []string) {
 		ids = append(ids, e.ID)
 	}
 	return ids
+}
+
+// VotesFit reports whether rows of public votes can be those of a tally that took
+// in the first at acts of size, of which so many were ballots; else why not.
+func VotesFit(rows [][]string, at, size, ballots int64, tally act.Tally) (why string) {
+	votes, bad := readVotes(rows, at, size, ballots)
+	if bad != nil {
+		return bad.why
+	}
+	for _, row := range tally.Statements {
+		if released, counted, ok := votes.fit(row); !ok {
+			return released + " is not" + counted
+		}
+	}
+	return ""
 }

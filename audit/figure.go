@@ -25,6 +25,7 @@ type comparison struct {
 	*auditor
 	state    *civic.State
 	position int64     // of the last answer
+	strayed  *stray    // the first answer that was of another position
 	asAt     time.Time // the first moment that was stated
 	compared map[Class]Compared
 	settled  []Finding
@@ -54,8 +55,36 @@ func (c *comparison) compare(ctx context.Context) error {
 	return nil
 }
 
+// stray is an answer of another position than the state's.
+type stray struct {
+	path     string
+	position int64
+}
+
 // moved reports whether the last answer was not from the state's position.
 func (c *comparison) moved() bool { return c.position != c.state.Position() }
+
+// answered notes from which position an answer is.
+func (c *comparison) answered(path string, position int64) {
+	c.position = position
+	if c.strayed == nil && c.moved() {
+		c.strayed = &stray{path, position}
+	}
+}
+
+// straying finds a site that said of one answer that it had gone on, when it had
+// not: nothing behind that answer was compared. after is its position since. A
+// register never goes back.
+func (c *comparison) straying(after int64) *Finding {
+	if c.strayed == nil || c.strayed.position != NoPosition && c.strayed.position <= after {
+		return nil
+	}
+	said := "none"
+	if c.strayed.position != NoPosition {
+		said = fmt.Sprint(c.strayed.position)
+	}
+	return &Finding{Check: CheckFigure, Position: NoPosition, Figure: c.strayed.path + " Samleng-Position", Log: fmt.Sprint(c.state.Position()), Site: said}
+}
 
 // get asks the API and decodes the answer.
 func (c *comparison) get(ctx context.Context, class Class, path string, into any) (Answer, error) {
@@ -81,7 +110,7 @@ func (c *comparison) find(ctx context.Context, class Class, path string, into an
 	if err := decodeJSON(answer.Body, into); err != nil {
 		return answer, false, fmt.Errorf("api/v1/%s: %w: %w", path, errForm, err)
 	}
-	c.position = answer.Position
+	c.answered("api/v1/"+path, answer.Position)
 	c.count(class, 1, 0)
 	return answer, true, nil
 }
@@ -108,7 +137,7 @@ func decodeJSON(content []byte, into any) error {
 	if _, err := decoder.Token(); err != io.EOF {
 		return errors.New("something after its end")
 	}
-	return nil
+	return checkNames(content)
 }
 
 // balances compares the balance of everything and of dialogues.
@@ -305,6 +334,9 @@ func (c *comparison) authorities(ctx context.Context) error {
 	}
 	site := map[string]int{}
 	for i, o := range listed {
+		if _, twice := site[o.ID]; twice {
+			c.settled = append(c.settled, Finding{Check: CheckAuthority, Position: NoPosition, Figure: "authorities", Site: o.ID, Detail: "twice"})
+		}
 		site[o.ID] = i
 	}
 	for _, o := range authoritiesOf(c.state) {
@@ -390,6 +422,9 @@ func (c *comparison) commitments(ctx context.Context) error {
 		}
 		before := len(said)
 		for _, one := range list.Commitments {
+			if first, twice := said[one.ID]; twice {
+				c.settled = append(c.settled, Finding{Check: CheckCommitment, Position: NoPosition, Figure: "commitments " + one.ID, Log: shown(first), Site: shown(one), Detail: "twice"})
+			}
 			said[one.ID] = one
 		}
 		if list.Next == "" {

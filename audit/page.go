@@ -29,7 +29,7 @@ func (c *comparison) public(ctx context.Context, class Class, path string) (answ
 	if err != nil {
 		return answer, false, err
 	}
-	c.position = answer.Position
+	c.answered("/"+path, answer.Position)
 	c.count(class, 1, 0)
 	return answer, !c.moved(), nil
 }

@@ -183,12 +183,12 @@ func (c *comparison) yesterday(ctx context.Context) error {
 
 func (c *comparison) pastBalance(ctx context.Context, day pastDay, f pastFigure, findings *[]Finding) error {
 	var site any
-	path, now := "balance?"+f.query, c.position
+	path, now, strayed := "balance?"+f.query, c.position, c.strayed
 	answer, err := c.get(ctx, ClassPast, path, &site)
 	if err != nil {
 		return err
 	}
-	c.position = now // the answer says how many acts there were then
+	c.position, c.strayed = now, strayed // the answer says how many acts there were then
 	if answer.Position != day.acts {
 		*findings = append(*findings, Finding{Check: CheckFigure, Position: NoPosition, Figure: path + " Samleng-Position", Log: fmt.Sprint(day.acts), Site: fmt.Sprint(answer.Position)})
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"samleng/act"
@@ -192,44 +191,24 @@ func (c *comparison) publicVotes(ctx context.Context, d *civic.Dialogue) error {
 	if err != nil {
 		return err
 	}
-	c.position = answer.Position
+	c.answered("api/v1/"+path, answer.Position)
 	c.count(ClassReleases, 1, 0)
 	rows, err := csv.NewReader(bytes.NewReader(answer.Body)).ReadAll()
 	if err != nil || len(rows) == 0 || len(rows[0]) < 4 {
 		return fmt.Errorf("api/v1/%s: %w", path, errForm)
 	}
 	all := c.state.Releases(d.ID)
-	last := all[len(all)-1]
-	counts, voted, late := map[string]*[3]int{}, map[[2]string]bool{}, map[string]bool{}
-	for n, row := range rows[1:] {
-		cell := [2]string{row[0], row[1]}
-		vote, wrong := act.ParseVote(row[2])
-		position, err := strconv.ParseInt(row[3], 10, 64)
-		if wrong != nil || err != nil || position < 0 || position >= c.state.Position() || voted[cell] {
-			c.found(CheckRelease, fmt.Sprintf("%s row %d", path, n+1), "", shown(row))
-			return nil
-		}
-		voted[cell] = true
-		if position >= last.At {
-			late[row[1]] = true // it came, or was changed, after the release
-			continue
-		}
-		if counts[row[1]] == nil {
-			counts[row[1]] = new([3]int)
-		}
-		counts[row[1]][slices.Index([]act.Vote{act.Agree, act.Disagree, act.Pass}, vote)]++
+	votes, wrong := readVotes(rows[1:], all[len(all)-1].At, c.state.Position(), c.state.Ballots(d.ID))
+	if wrong != nil {
+		c.found(CheckRelease, fmt.Sprintf("%s row %d", path, wrong.row), "", shown(rows[wrong.row-1])+" "+wrong.why)
+		return nil
 	}
 	for _, row := range tally.Statements {
 		id := row.Statement.String()
-		if late[id] {
-			continue
+		c.count(ClassReleases, 0, 3)
+		if ours, site, ok := votes.fit(row); !ok {
+			c.found(CheckRelease, path+" "+id, ours, site)
 		}
-		n := counts[id]
-		if n == nil {
-			n = new([3]int)
-		}
-		c.differ(ClassReleases, CheckRelease, path+" "+id, object{"agree": row.Agree, "disagree": row.Disagree, "pass": row.Pass},
-			object{"agree": n[0], "disagree": n[1], "pass": n[2]}, exactly, &c.settled)
 	}
 	return nil
 }

@@ -56,6 +56,11 @@ func readSections(ctx context.Context, fetch translog.Fetch, index int64) (map[i
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	for position := range open {
+		if position/translog.TileWidth != index {
+			return nil, fmt.Errorf("%s: %w: sections of act %d, which is in another bundle", path, errForm, position)
+		}
+	}
 	return open, nil
 }
 
@@ -80,6 +85,9 @@ func DecodeSections(content []byte) (map[int64][]act.Section, error) {
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: something after its end", errForm)
 	}
+	if err := checkNames(content); err != nil {
+		return nil, err
+	}
 	open, before := map[int64][]act.Section{}, int64(-1)
 	for _, published := range acts {
 		if published.Position <= before {
@@ -92,6 +100,9 @@ func DecodeSections(content []byte) (map[int64][]act.Section, error) {
 				return nil, fmt.Errorf("%w: a salt of %d bytes", errForm, len(section.Salt))
 			}
 			copy(opened.Salt[:], section.Salt)
+			if hasSection(open[published.Position], opened.Name) {
+				return nil, fmt.Errorf("%w: section %.80q of act %d twice", errForm, opened.Name, published.Position)
+			}
 			open[published.Position] = append(open[published.Position], opened)
 		}
 	}

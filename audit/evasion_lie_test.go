@@ -1,0 +1,147 @@
+package audit_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"samleng/act"
+	"samleng/audit"
+	"samleng/civic"
+)
+
+// Lies that keep to the letter of a comparison: what the auditor reads is right
+// or is not read, and people or their programs read something else.
+
+// doubled puts an entry of a list in JSON there a second time, changed, before
+// the first.
+func doubled(member string, change func([]byte) []byte) func([]byte) []byte {
+	return func(body []byte) []byte {
+		var list []json.RawMessage
+		whole := map[string]json.RawMessage{}
+		if member == "" {
+			_ = json.Unmarshal(body, &list)
+		} else if json.Unmarshal(body, &whole) == nil {
+			_ = json.Unmarshal(whole[member], &list)
+		}
+		if len(list) == 0 {
+			return body
+		}
+		list = slices.Insert(list, 0, json.RawMessage(change(bytes.Clone(list[0]))))
+		if member == "" {
+			body, _ = json.Marshal(list)
+			return body
+		}
+		whole[member], _ = json.Marshal(list)
+		body, _ = json.Marshal(whole)
+		return body
+	}
+}
+
+// lyingPrograms answers programs otherwise than the auditor reads.
+func lyingPrograms(t *testing.T, w *world) []lie {
+	anywhere := int64(audit.NoPosition)
+	var busiest *civic.Dialogue
+	w.View(func(s *civic.State) {
+		for _, d := range s.Dialogues() {
+			if busiest == nil || len(d.Statements()) > len(busiest.Statements()) {
+				busiest = d
+			}
+		}
+	})
+	at, name := w.openSection(t)
+	elsewhere := 0 // the bundle in which an erased section does not belong
+	if w.gone/256 == 0 {
+		elsewhere = 1
+	}
+	var gone []actSections
+	if err := json.Unmarshal(w.before, &gone); err != nil {
+		t.Fatal(err)
+	}
+	gone = slices.DeleteFunc(gone, func(a actSections) bool { return a.Position != w.gone })
+	smuggled := func(body []byte) []byte {
+		var acts []actSections
+		if err := json.Unmarshal(body, &acts); err != nil {
+			t.Error(err)
+		}
+		acts = append(acts, gone...)
+		slices.SortFunc(acts, func(a, b actSections) int { return int(a.Position - b.Position) })
+		body, _ = json.Marshal(acts)
+		return body
+	}
+	return []lie{
+		{name: "an answer of another position, so that what follows is not compared",
+			server: header(altered(w.handler, "/v/", each(`data-value="[a-z_]+"`, `data-value="answered_well"`)), "/api/v1/authorities", "Samleng-Position", "999999"),
+			check:  audit.CheckFigure, position: anywhere, words: []string{"authorities", "999999"}},
+		{name: "an answer that does not say its position", server: header(w.handler, "/api/v1/dialogues", "Samleng-Position", ""),
+			check: audit.CheckFigure, position: anywhere, words: []string{"dialogues", "Position"}},
+		{name: "a commitment twice, once with another first date", server: altered(w.handler, "/api/v1/commitments?", doubled("commitments", each(`"first_end":"\d+`, `"first_end":"2031`))),
+			check: audit.CheckCommitment, position: anywhere, words: []string{"2031"}},
+		{name: "an authority twice, once with other figures", server: alteredAt(w.handler, "/api/v1/authorities", doubled("", first(`"registered":`, `"registered":9`))),
+			check: audit.CheckAuthority, position: anywhere, words: []string{"authorities"}},
+		{name: "a name twice, the second in capitals", server: altered(w.handler, "/api/v1/commitments?", each(`"first_end":("[^"]*")`, `"first_end":"2031-01-01","FIRST_END":$1`)),
+			check: audit.CheckAnswer, position: anywhere, words: []string{"commitments", "FIRST_END"}},
+		{name: "a name in capitals alone", server: altered(w.handler, "/api/v1/commitments?", each(`"first_end":`, `"First_end":`)),
+			check: audit.CheckAnswer, position: anywhere, words: []string{"First_end"}},
+		{name: "a name twice", server: altered(w.handler, "/api/v1/balance", first(`"registered":(\d+)`, `"registered":99999,"registered":$1`)),
+			check: audit.CheckAnswer, position: anywhere, words: []string{"balance", "registered"}},
+		{name: "a section's words twice", server: altered(w.handler, fmt.Sprintf("/log/sections/%d", at/256), first(`"content":`, `"content":"{\"text\":\"Not so\"}","Content":`)),
+			check: audit.CheckAnswer, position: anywhere, words: []string{fmt.Sprintf("sections/%d", at/256), "Content"}},
+		{name: "a section twice", server: altered(w.handler, fmt.Sprintf("/log/sections/%d", at/256), w.sections(t, at, func(s []section) []section { return append(s, s[0]) })),
+			check: audit.CheckAnswer, position: anywhere, words: []string{name, "twice"}},
+		{name: "an erased section served in another bundle", server: altered(w.handler, fmt.Sprintf("/log/sections/%d", elsewhere), smuggled),
+			check: audit.CheckAnswer, position: anywhere, words: []string{fmt.Sprintf("sections/%d", elsewhere), fmt.Sprint(w.gone)}},
+		{name: "a list of views that goes on where it ends", server: altered(w.handler, "/api/v1/dialogues/"+busiest.Slug+"/statements", first(`"statements":`, `"next":"0","statements":`)),
+			check: audit.CheckList, position: anywhere, words: []string{"next"}},
+	}
+}
+
+// TestPublicVotes: votes that were changed since a release hide no others.
+func TestPublicVotes(t *testing.T) {
+	one, view := 1, act.ID{7}
+	three := 3
+	tally := act.Tally{Statements: []act.StatementTally{{Statement: view, Agree: &three, Disagree: &one, Pass: new(int)}}}
+	row := func(person int, vote string, position int) []string {
+		return []string{fmt.Sprint(person), view.String(), vote, fmt.Sprint(position)}
+	}
+	const at, size, ballots = 100, 200, 6
+	honest := [][]string{row(1, "agree", 10), row(2, "agree", 11), row(3, "agree", 12), row(4, "disagree", 13)}
+	changed := func(i int, to []string) [][]string {
+		rows := slices.Clone(honest)
+		rows[i] = to
+		return rows
+	}
+	for name, test := range map[string]struct {
+		rows [][]string
+		why  string
+	}{
+		"as released":                          {honest, ""},
+		"one changed since":                    {changed(0, row(1, "disagree", 150)), ""},
+		"one more since":                       {append(slices.Clone(honest), row(5, "pass", 150)), ""},
+		"one turned round":                     {changed(0, row(1, "disagree", 10)), "is not 2 2 0"},
+		"one turned round behind one since":    {append(changed(0, row(1, "disagree", 10)), row(5, "pass", 150)), "is not 2 2 0, and 1 since"},
+		"two taken away behind one since":      {append(slices.Clone(honest[2:]), row(5, "pass", 150)), "is not 1 1 0, and 1 since"},
+		"one added before":                     {append(slices.Clone(honest), row(5, "pass", 14)), "is not 3 1 1"},
+		"a vote twice":                         {append(slices.Clone(honest), row(1, "agree", 15)), "a vote twice"},
+		"a ballot of two people":               {append(slices.Clone(honest), row(5, "agree", 10)), "two people"},
+		"people who cast no ballot":            {append(slices.Clone(honest), row(5, "pass", 150), row(6, "pass", 151), row(7, "pass", 152)), "more ballots"},
+		"a vote of an act that is still to be": {append(slices.Clone(honest), row(5, "pass", 200)), "no act"},
+		"no vote":                              {append(slices.Clone(honest), row(5, "perhaps", 150)), "no vote"},
+	} {
+		if why := audit.VotesFit(test.rows, at, size, ballots, tally); (why == "") != (test.why == "") || !strings.Contains(why, test.why) {
+			t.Errorf("%s: %q; want %q", name, why, test.why)
+		}
+	}
+}
+
+// TestEvasions: each is caught, and named.
+func TestEvasions(t *testing.T) {
+	w := served(t)
+	tell(t, lyingPrograms(t, w))
+}
+
+var _ http.Handler
