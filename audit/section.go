@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func DecodeSections(content []byte) (map[int64][]act.Section, error) {
 		Position int64 `json:"position"`
 		Sections []struct {
 			Name    string `json:"name"`
-			Salt    []byte `json:"salt"`
+			Salt    string `json:"salt"`
 			Content string `json:"content"`
 		} `json:"sections"`
 	}
@@ -93,17 +94,20 @@ func DecodeSections(content []byte) (map[int64][]act.Section, error) {
 		if published.Position <= before {
 			return nil, fmt.Errorf("%w: act %d after act %d", errForm, published.Position, before)
 		}
-		before = published.Position
-		for _, section := range published.Sections {
+		if before = published.Position; len(published.Sections) == 0 {
+			return nil, fmt.Errorf("%w: act %d with no section", errForm, before)
+		}
+		for i, section := range published.Sections {
+			if i > 0 && section.Name <= published.Sections[i-1].Name {
+				return nil, fmt.Errorf("%w: section %.80q of act %d twice, or out of order", errForm, section.Name, before)
+			}
 			opened := act.Section{Name: section.Name, Content: []byte(section.Content)}
-			if len(section.Salt) != len(opened.Salt) {
-				return nil, fmt.Errorf("%w: a salt of %d bytes", errForm, len(section.Salt))
+			salt, err := base64.StdEncoding.DecodeString(section.Salt)
+			if err != nil || len(salt) != len(opened.Salt) || base64.StdEncoding.EncodeToString(salt) != section.Salt {
+				return nil, fmt.Errorf("%w: a salt of act %d that is none", errForm, before)
 			}
-			copy(opened.Salt[:], section.Salt)
-			if hasSection(open[published.Position], opened.Name) {
-				return nil, fmt.Errorf("%w: section %.80q of act %d twice", errForm, opened.Name, published.Position)
-			}
-			open[published.Position] = append(open[published.Position], opened)
+			copy(opened.Salt[:], salt)
+			open[before] = append(open[before], opened)
 		}
 	}
 	return open, nil
