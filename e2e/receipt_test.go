@@ -361,10 +361,10 @@ func TestReceiptOnTheDevice(t *testing.T) {
 		return eval[string](b, `document.getElementById("device-result").innerText`)
 	}
 	says := map[string]map[string]string{
-		"en": {"right": "This receipt is right", "own": "with the key that you brought", "key": "The key that is known here did not sign this", "words": "not those that were registered (text)",
+		"en": {"right": "This receipt is right", "kind": "“Registered”", "own": "with the key that you brought", "key": "The key that is known here did not sign this", "words": "not those that were registered (text)",
 			"proof": "The proof does not lead", "pending": "Keep this file. The log is signed about once a minute", "cut": "The file is not a receipt", "part": "this browser cannot check signatures", "notkey": "Line 1 is not a key",
 			"paper": "The checkpoint on your paper is the one in this receipt", "otherpaper": "They cannot be compared here", "forkpaper": "Two logs were shown", "badpaper": "Compare this part with the paper: the number of entries"},
-		"km": {"right": "បង្កាន់ដៃនេះត្រឹមត្រូវ", "own": "ដោយកូនសោដែលអ្នកយកមក", "key": "មិនបានចុះហត្ថលេខាលើនេះទេ", "words": "មិនមែនជាពាក្យដែលបានចុះបញ្ជីទេ (text)",
+		"km": {"right": "បង្កាន់ដៃនេះត្រឹមត្រូវ", "kind": "«បានកត់ត្រាទុក»", "own": "ដោយកូនសោដែលអ្នកយកមក", "key": "មិនបានចុះហត្ថលេខាលើនេះទេ", "words": "មិនមែនជាពាក្យដែលបានចុះបញ្ជីទេ (text)",
 			"proof": "ភស្តុតាងមិននាំទៅដល់", "pending": "សូមរក្សាឯកសារនេះទុក", "cut": "មិនមែនជាបង្កាន់ដៃទេ", "part": "ផ្ទៀងផ្ទាត់ហត្ថលេខាមិនបាន", "notkey": "បន្ទាត់ទី 1 មិនមែនជាកូនសោ",
 			"paper": "ដូចគ្នានឹងស្ថានភាពក្នុងបង្កាន់ដៃនេះ ត្រឹម", "otherpaper": "មិនអាចប្រៀបធៀបនៅទីនេះបានទេ", "forkpaper": "មានកំណត់ហេតុពីរត្រូវបានបង្ហាញ", "badpaper": "សូមផ្ទៀងផ្នែកនេះជាមួយក្រដាស៖ ចំនួនធាតុ"},
 	}
@@ -421,7 +421,7 @@ func TestReceiptOnTheDevice(t *testing.T) {
 				if err := json.Unmarshal(receipt.Openings[slices.IndexFunc(receipt.Openings, func(o act.Section) bool { return o.Name == "text" })].Content, &text); err != nil {
 					t.Fatal(err)
 				}
-				if !strings.Contains(found, say["right"]) || !strings.Contains(found, text.Text) {
+				if !strings.Contains(found, say["right"]) || !strings.Contains(found, say["kind"]) || !strings.Contains(found, text.Text) {
 					t.Errorf("the holder's page says\n%s", found)
 				}
 				b.inspect(string(axe))

@@ -19,15 +19,15 @@ type deviceView struct {
 	Zone string
 	// Mine says that the page has a form that gives the reader's own receipt.
 	Mine bool
-	// Kinds, Months and Weekdays are lists with "|" between.
-	Kinds, Months, Weekdays string
+	// Kinds, what each is called, Months and Weekdays are lists with "|" between.
+	Kinds, KindWords, Months, Weekdays string
 }
 
 func (s *Server) device(v *visit, mine bool) deviceView {
 	d := deviceView{Origin: s.read.Origin(), Keys: s.keys(), Zone: s.zone().String(), Mine: mine}
-	var kinds, months, weekdays []string
+	var kinds, words, months, weekdays []string
 	for _, kind := range act.Kinds() {
-		kinds = append(kinds, string(kind))
+		kinds, words = append(kinds, string(kind)), append(words, codeWord(v.L, "event", string(kind)))
 	}
 	for m := time.January; m <= time.December; m++ {
 		months = append(months, v.L.Month(m))
@@ -35,7 +35,7 @@ func (s *Server) device(v *visit, mine bool) deviceView {
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		weekdays = append(weekdays, v.L.Weekday(d))
 	}
-	d.Kinds, d.Months, d.Weekdays = strings.Join(kinds, "|"), strings.Join(months, "|"), strings.Join(weekdays, "|")
+	d.Kinds, d.KindWords, d.Months, d.Weekdays = strings.Join(kinds, "|"), strings.Join(words, "|"), strings.Join(months, "|"), strings.Join(weekdays, "|")
 	return d
 }
 

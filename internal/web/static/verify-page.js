@@ -104,7 +104,7 @@
 		if (check === "opening" && r.file.openings.length === 0) { return line(li, "unchecked", say("opening.none")); }
 		if (check === "signature" && r.checkpoint.unchecked) { return line(li, "unchecked", say("signature.unchecked", { command: say("command") })); }
 		return line(li, "right", say(check + (check === "signature" && known.own ? ".own" : ".right"), {
-			kind: r.header && r.header.kind, at: r.header && hour(r.header.at), sections: r.file.openings.map(o => o.name).join(", "),
+			kind: r.header && (list("kind-words")[list("kinds").indexOf(r.header.kind)] || r.header.kind), at: r.header && hour(r.header.at), sections: r.file.openings.map(o => o.name).join(", "),
 			name: known.origin, index: r.file.index, size: r.checkpoint ? r.checkpoint.size : 0 }));
 	}
 	function tell(r, known) {
