@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +99,76 @@ func lyingPrograms(t *testing.T, w *world) []lie {
 	}
 }
 
+// lyingReaders shows people something else than the figure that the auditor reads.
+func lyingReaders(t *testing.T, w *world) []lie {
+	var d *civic.Dialogue
+	var gathered *civic.Need
+	w.View(func(s *civic.State) {
+		for _, one := range s.Dialogues() {
+			if len(s.Releases(one.ID)) > 0 {
+				d = one
+			}
+		}
+		for _, n := range s.Needs() {
+			if len(n.Commitments()) > 0 {
+				gathered = n
+			}
+		}
+	})
+	thorough := func(c *audit.Config) { c.Thorough = true }
+	page := func(name, path string, change func([]byte) []byte, words ...string) lie {
+		return lie{name: name, server: altered(w.handler, path, change), config: thorough, check: audit.CheckPage, position: audit.NoPosition, words: words}
+	}
+	list := func(name, path string, change func([]byte) []byte, words ...string) lie {
+		l := page(name, path, change, words...)
+		l.check = audit.CheckList
+		return l
+	}
+	sampled := func(l lie) lie {
+		l.config = nil // it is in every sample
+		return l
+	}
+	answered := func(to string) func([]byte) []byte {
+		return first(`(<td class="n" data-of="balance.answered" data-value="\d+">)(\d+)(</td>)`, to)
+	}
+	return []lie{
+		page("nought in the attribute, a number for people", "/d/", first(`(<td class="n" data-of="balance.erased" data-value="0">)0`, "${1}99"), "balance.erased", "99"),
+		sampled(page("another number beside the right one", "/?lang=en", answered("${1}99 <small>$2</small>$3"), "balance.answered", "99")),
+		sampled(page("the right number where nobody sees it", "/?lang=km", answered("${1}99<i hidden>$2</i>$3"), "balance.answered", "99")),
+		sampled(page("the whole figure where nobody sees it", "/?lang=en", answered(`<td class="n">99</td><td hidden data-of="balance.answered" data-value="$2">$2$3`), "balance.answered")),
+		sampled(page("the whole figure in a style that hides it", "/?lang=en", answered(`<td class="n">99</td><td style="display:none" data-of="balance.answered" data-value="$2">$2$3`), "balance.answered")),
+		sampled(page("the whole figure in what browsers do not show", "/?lang=en", answered(`<td class="n">99<template><b data-of="balance.answered" data-value="$2">$2</b></template>$3`), "balance.answered")),
+		{name: "the right figure in a comment that browsers end sooner", server: altered(w.handler, "/?lang=en", answered(`<!-->99<!-- -->$1$2$3`)),
+			check: audit.CheckAnswer, position: audit.NoPosition, words: []string{"/?lang=en", "comment"}},
+		sampled(page("a digit right before a figure", "/?lang=en", first(`(<span data-of="balance.registered")`, "9$1"), "balance.registered")),
+		page("a digit right behind a figure", "/a/", first(`(<span data-of="commitment.[^>]*>[^<]*</span>)`, "${1}9"), "commitment."),
+		sampled(page("a number in the digits of another script", "/?lang=en", answered("${1}९${2}$3"), "balance.answered")),
+		sampled(page("digits that seem to be apart", "/?lang=en", answered("${1}9\u200b${2}$3"), "balance.answered")),
+		sampled(page("how many wait", "/?lang=en", first(`(data-of="balance.waits" data-value=")\d+(">)\d+`, "${1}1${2}1"), "balance.waits")),
+		sampled(page("how many are late in a sentence", "/?lang=km", first(`(data-of="balance.overdue" data-value=")\d+`, "${1}1"), "balance.overdue")),
+		page("agreement and disagreement exchanged for people", "/d/"+d.Slug, each(`(?s)(<div data-of="tally[^>]*>.*?<p><span>.*?)(\d+)([^<\d]*</span> <span>.*?)(\d+)([^<\d]*</span>)`, "$1$4$3$2$5"), "tally"),
+		sampled(page("a step shown as late by fewer days", "/overdue?lang=en", first(`(overdue" data-value="true">.*?)\d+( working)`, "${1}1$2"), "/overdue", "overdue")),
+		sampled(page("one late commitment shown as confirmed", "/commitments?lang=en", first(`(data-value="claimed">.*?</svg>)[^<]*`, "${1}Done and confirmed"), "state")),
+		page("what holders said of answers turned round", "/a/", first(`(data-of="count.judgement.no" data-value=")1(">)1`, "${1}0${2}0"), "count.judgement.no"),
+		page("figures left out of a past day", "/?lang=", func(body []byte) []byte {
+			if !bytes.Contains(body, []byte("noindex")) {
+				return body
+			}
+			return each(`data-of="balance.registered"`, ``)(body)
+		}, "on=", "balance.registered"),
+		sampled(list("authorities left out of the page", "/authorities", each(`(?s)<article class="view">.*?</article>`, ""), "/authorities", "authority.")),
+		sampled(list("a commitment left out of the page", "/commitments?", first(`(?s)<article.*?</article>`, ""), "/commitments", "commitment.")),
+		list("a late view left out of the page", "/overdue?page=2", first(`(?s)<article.*?</article>`, ""), "/overdue?page=2", "entries"),
+		list("a view left out of a dialogue's page", "/d/"+d.Slug+"/statements", first(`(?s)<article.*?</article>`, ""), "/d/"+d.Slug, "entries"),
+		list("a need left out of a dialogue's page", "/d/", func(body []byte) []byte { return first(`(?s)<article class="view need">.*?</article>`, "")(body) }, "/needs", "need."),
+		list("a view left out of a need's page", "/n/"+gathered.ID.String(), func(body []byte) []byte {
+			at := bytes.Index(body, []byte(`id="views"`))
+			return append(bytes.Clone(body[:at]), first(`(?s)<article.*?</article>`, "")(body[at:])...)
+		}, "/n/"+gathered.ID.String(), "view."),
+		page("a commitment left out of a need's page", "/n/"+gathered.ID.String(), each(`(?s)data-of="commitment[^"]*state"`, ""), "/n/"+gathered.ID.String(), "commitment."),
+	}
+}
+
 // TestPublicVotes: votes that were changed since a release hide no others.
 func TestPublicVotes(t *testing.T) {
 	one, view := 1, act.ID{7}
@@ -141,7 +210,5 @@ func TestPublicVotes(t *testing.T) {
 // TestEvasions: each is caught, and named.
 func TestEvasions(t *testing.T) {
 	w := served(t)
-	tell(t, lyingPrograms(t, w))
+	tell(t, slices.Concat(lyingPrograms(t, w), lyingReaders(t, w)))
 }
-
-var _ http.Handler

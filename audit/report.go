@@ -131,13 +131,14 @@ const (
 	ReasonAfter    Reason = "after"    // acts after a finding that stops the replay
 	ReasonMoved    Reason = "moved"    // figures, because the site has gone on past its newest checkpoint
 	ReasonTaken    Reason = "taken"    // sections that are not served, while acts are not published yet that may have withheld them
+	ReasonMarks    Reason = "marks"    // figures on pages that this program does not know
 	ReasonBehind   Reason = "behind"   // figures, because the site answers from before its own checkpoint
 )
 
 // Reasons lists every reason, for catalogues.
 var Reasons = []Reason{
 	ReasonSealed, ReasonClosed, ReasonErased, ReasonReleases, ReasonMaps, ReasonNoSite, ReasonUnknown, ReasonAfter, ReasonMoved,
-	ReasonTaken, ReasonBehind,
+	ReasonTaken, ReasonBehind, ReasonMarks,
 }
 
 // Stops reports whether an audit with something unchecked for this reason is
