@@ -94,6 +94,8 @@ func lyingPrograms(t *testing.T, w *world) []lie {
 			check: audit.CheckAnswer, position: anywhere, words: []string{name, "twice"}},
 		{name: "an erased section served in another bundle", server: altered(w.handler, fmt.Sprintf("/log/sections/%d", elsewhere), smuggled),
 			check: audit.CheckAnswer, position: anywhere, words: []string{fmt.Sprintf("sections/%d", elsewhere), fmt.Sprint(w.gone)}},
+		{name: "witnesses that there are not said to be enough", server: altered(w.handler, "/api/v1/witnesses", first(`"kept":false`, `"kept":true`)),
+			check: audit.CheckFigure, position: anywhere, words: []string{"witnesses", "kept"}},
 		{name: "a list of views that goes on where it ends", server: altered(w.handler, "/api/v1/dialogues/"+busiest.Slug+"/statements", first(`"statements":`, `"next":"0","statements":`)),
 			check: audit.CheckList, position: anywhere, words: []string{"next"}},
 	}

@@ -113,6 +113,11 @@ func tellWitnesses(say func(string, ...any), b *bytes.Buffer, l *locale.Locale, 
 		b.WriteString("- ")
 		say(key, "name", name, "size", witness.Size, "at", l.DateTime(witness.SignedAt, time.UTC)+" UTC")
 	}
+	for _, former := range w.Former {
+		name, _, _ := strings.Cut(former.Key, "+")
+		b.WriteString("- ")
+		say("audit.witness.former", "name", name, "position", former.Until)
+	}
 }
 
 // copyWith is the command that makes a copy, for texts in any language.
