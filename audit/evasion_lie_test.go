@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -94,7 +95,9 @@ func lyingPrograms(t *testing.T, w *world) []lie {
 			check: audit.CheckAnswer, position: anywhere, words: []string{name, "twice"}},
 		{name: "an erased section served in another bundle", server: altered(w.handler, fmt.Sprintf("/log/sections/%d", elsewhere), smuggled),
 			check: audit.CheckAnswer, position: anywhere, words: []string{fmt.Sprintf("sections/%d", elsewhere), fmt.Sprint(w.gone)}},
-		{name: "witnesses that there are not said to be enough", server: altered(w.handler, "/api/v1/witnesses", first(`"kept":false`, `"kept":true`)),
+		{name: "a witness that is late said to be in time", server: altered(w.handler, "/api/v1/witnesses", first(`"late_from":"2026`, `"late_from":"2027`)),
+			check: audit.CheckFigure, position: anywhere, words: []string{"witnesses", "late_from"}},
+		{name: "witnesses said not to be enough", server: altered(w.handler, "/api/v1/witnesses", first(`"kept":true`, `"kept":false`)),
 			check: audit.CheckFigure, position: anywhere, words: []string{"witnesses", "kept"}},
 		{name: "a list of views that goes on where it ends", server: altered(w.handler, "/api/v1/dialogues/"+busiest.Slug+"/statements", first(`"statements":`, `"next":"0","statements":`)),
 			check: audit.CheckList, position: anywhere, words: []string{"next"}},
@@ -151,6 +154,10 @@ func lyingReaders(t *testing.T, w *world) []lie {
 		page("agreement and disagreement exchanged for people", "/d/"+d.Slug, each(`(?s)(<div data-of="tally[^>]*>.*?<p><span>.*?)(\d+)([^<\d]*</span> <span>.*?)(\d+)([^<\d]*</span>)`, "$1$4$3$2$5"), "tally"),
 		sampled(page("a step shown as late by fewer days", "/overdue?lang=en", first(`(overdue" data-value="true">.*?)\d+( working)`, "${1}1$2"), "/overdue", "overdue")),
 		sampled(page("one late commitment shown as confirmed", "/commitments?lang=en", first(`(data-value="claimed">.*?</svg>)[^<]*`, "${1}Done and confirmed"), "state")),
+		sampled(page("another root on the sheet to print", "/checkpoint", first(`(class="root".*?<span>)\d{5}`, "${1}00000"), "/checkpoint root", "00000")),
+		sampled(page("another size on the sheet to print", "/checkpoint", first(`(<dd class="digits" dir="ltr"><span>)\d+`, "${1}99999"), "/checkpoint")),
+		{name: "browsers shown another figure than programs", server: toBrowsers(w.handler, answered("${1}99$3")), check: audit.CheckPage, position: audit.NoPosition, words: []string{"balance.answered", "99"}},
+		{name: "another figure where the address names no language", server: toOthers(w.handler, answered("${1}99$3")), check: audit.CheckPage, position: audit.NoPosition, words: []string{"/ balance.answered", "99"}},
 		page("what holders said of answers turned round", "/a/", first(`(data-of="count.judgement.no" data-value=")1(">)1`, "${1}0${2}0"), "count.judgement.no"),
 		page("figures left out of a past day", "/?lang=", func(body []byte) []byte {
 			if !bytes.Contains(body, []byte("noindex")) {
@@ -169,6 +176,30 @@ func lyingReaders(t *testing.T, w *world) []lie {
 		}, "/n/"+gathered.ID.String(), "view."),
 		page("a commitment left out of a need's page", "/n/"+gathered.ID.String(), each(`(?s)data-of="commitment[^"]*state"`, ""), "/n/"+gathered.ID.String(), "commitment."),
 	}
+}
+
+// toBrowsers changes the first page for those who send what browsers send.
+func toBrowsers(next http.Handler, change func([]byte) []byte) http.Handler {
+	lying := altered(next, "/", change)
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.UserAgent(), "Mozilla") && strings.Contains(r.Header.Get("Accept"), "text/html") && r.Header.Get("Accept-Language") != "" {
+			lying.ServeHTTP(out, r)
+		} else {
+			next.ServeHTTP(out, r)
+		}
+	})
+}
+
+// toOthers changes the first page for those who name no language.
+func toOthers(next http.Handler, change func([]byte) []byte) http.Handler {
+	lying := altered(next, "/", change)
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if r.URL.RequestURI() == "/" {
+			lying.ServeHTTP(out, r)
+		} else {
+			next.ServeHTTP(out, r)
+		}
+	})
 }
 
 // TestPublicVotes: votes that were changed since a release hide no others.

@@ -71,8 +71,10 @@ type openElement struct {
 type marker struct {
 	marks []mark
 	open  []openElement
-	last  rune  // of the text right before, 0 behind what ends a word
-	ended []int // marks whose elements ended with nothing behind them yet
+	last  rune // of the text right before, 0 behind what ends a word
+	keep  bool
+	all   strings.Builder // all text, where it is to be kept
+	ended []int           // marks whose elements ended with nothing behind them yet
 }
 
 // marksOf reads the figures of a page that people see. Pages are well-formed
@@ -80,25 +82,32 @@ type marker struct {
 // that is not is none of ours. Nor has one of ours comments and the like, which
 // browsers end elsewhere than that reader.
 func marksOf(page []byte) ([]mark, error) {
+	var m marker
+	if err := m.read(page); err != nil {
+		return nil, err
+	}
+	return m.marks, nil
+}
+
+func (m *marker) read(page []byte) error {
 	if !utf8.Valid(page) {
-		return nil, fmt.Errorf("%w: invalid UTF-8", errForm)
+		return fmt.Errorf("%w: invalid UTF-8", errForm)
 	}
 	if bytes.Contains(page, []byte("<![")) {
-		return nil, fmt.Errorf("%w: a marked section in a page", errForm)
+		return fmt.Errorf("%w: a marked section in a page", errForm)
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(page))
 	decoder.Strict, decoder.AutoClose, decoder.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
-	var m marker
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
-			return m.marks, nil
+			return nil
 		}
 		if err == nil {
 			err = m.take(token)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errForm, err)
+			return fmt.Errorf("%w: %w", errForm, err)
 		}
 	}
 }
@@ -166,6 +175,9 @@ func (m *marker) text(text string) {
 		}
 		m.ended = m.ended[:0]
 		m.last = r
+	}
+	if m.keep {
+		m.all.WriteString(text + " ")
 	}
 	for _, one := range m.open {
 		if one.mark >= 0 {

@@ -41,6 +41,7 @@ type shownPage struct {
 	must   map[string]string
 	counts map[string]string // of this page alone, where they are shown
 	list   *pageList         // nil for none
+	first  bool              // one that others lead to
 	judged []map[string]int  // what holders said of answers, a table for each question
 	seen   map[string]bool   // what stood on other pages of the list; nil for a list of one page
 }
@@ -51,31 +52,49 @@ func (c *comparison) pages(ctx context.Context) error {
 		return nil
 	}
 	for _, page := range c.samplePages() {
-		for _, language := range languages {
-			separator := "?"
-			if strings.Contains(page.path, "?") {
-				separator = "&"
-			}
-			path := page.path + separator + "lang=" + language
-			answer, has, err := c.public(ctx, ClassPages, path)
+		for _, asked := range c.asked(page) {
+			answer, has, err := c.public(ctx, ClassPages, asked.path)
 			if err != nil || c.moved() {
 				return err
 			}
 			if !has {
 				continue
 			}
-			c.moment("/"+path, answer.AsAt)
-			if err := c.page(path, language, page, answer); err != nil {
+			c.moment("/"+asked.path, answer.AsAt)
+			if err := c.page(asked, page, answer); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return c.paper(ctx)
+}
+
+// askedPage is the address of a page and the language in which it comes.
+type askedPage struct {
+	path     string
+	language string
+	named    bool // the address names the language
+}
+
+// asked gives the addresses of a page: each language, and the one that people
+// follow a link to, which names none and comes in the first.
+func (c *comparison) asked(page shownPage) (all []askedPage) {
+	separator := "?"
+	if strings.Contains(page.path, "?") {
+		separator = "&"
+	}
+	for _, language := range languages {
+		all = append(all, askedPage{page.path + separator + "lang=" + language, language, true})
+	}
+	if c.thorough || page.first {
+		all = append(all, askedPage{page.path, languages[0], false})
+	}
+	return all
 }
 
 func (c *comparison) samplePages() []shownPage {
 	now := c.asAt
-	all := []shownPage{{path: "", must: balanceMarks(c.state.Balance(civic.Filter{}, now)), counts: balanceCounts(c.state.Balance(civic.Filter{}, now))}}
+	all := []shownPage{{path: "", first: true, must: balanceMarks(c.state.Balance(civic.Filter{}, now)), counts: balanceCounts(c.state.Balance(civic.Filter{}, now))}}
 	for _, d := range pick(c.sampler, "page", c.state.Dialogues(), sampledPages, func(d *civic.Dialogue) string { return d.Slug }) {
 		all = append(all, c.dialoguePages(d, "d/"+url.PathEscape(d.Slug), c.state.Balance(civic.Filter{Dialogue: d.ID}, now))...)
 	}
@@ -168,7 +187,8 @@ func viewMark(s *civic.State, v *civic.Statement, what string) string {
 }
 
 // page holds every figure of a page to the log, and its text to the figure.
-func (c *comparison) page(path, language string, page shownPage, answer Answer) error {
+func (c *comparison) page(asked askedPage, page shownPage, answer Answer) error {
+	path, language := asked.path, asked.language
 	marks, err := marksOf(answer.Body)
 	if err != nil {
 		return fmt.Errorf("/%s: %w", path, err)
@@ -210,7 +230,7 @@ func (c *comparison) page(path, language string, page shownPage, answer Answer) 
 		if seen == nil {
 			seen = map[string]bool{}
 		}
-		c.hold(path, language, page.list, there, seen)
+		c.hold(path, fmt.Sprint(language, asked.named), page.list, there, seen)
 	}
 	return nil
 }

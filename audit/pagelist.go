@@ -81,7 +81,7 @@ func (c *comparison) longPages(path string, first shownPage, list *pageList) (pa
 		if number > 0 {
 			page.path = fmt.Sprintf("%s?page=%d", path, number+1)
 		}
-		page.list = &part
+		page.list, page.first = &part, path == "commitments" && number == 0 || path == "overdue" && number == 0
 		pages = append(pages, page)
 	}
 	return pages
@@ -146,7 +146,7 @@ func (c *comparison) listPages() []shownPage {
 	}
 	late := c.state.Overdue(now)
 	counts, _ := c.state.CommitmentCounts(c.today())
-	all := []shownPage{{path: "authorities", list: newPageList("authority", "views", offices)}}
+	all := []shownPage{{path: "authorities", first: true, list: newPageList("authority", "views", offices)}}
 	all = append(all, c.longPages("overdue", shownPage{must: map[string]string{"overdue.views": strconv.Itoa(late.Len())}},
 		newPageList("view", "overdue", c.codesOf(late.Slice(0, late.Len()))))...)
 	return append(all, c.longPages("commitments", shownPage{counts: countMarks("count.commitment.", counts)}, newPageList("commitment", "state", idsOfPlans(c.state.Commitments())))...)
