@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -133,6 +134,13 @@ func lyingReaders(t *testing.T, w *world) []lie {
 		l.config = nil // it is in every sample
 		return l
 	}
+	thoroughly := func(l lie) lie {
+		l.config = thorough
+		return l
+	}
+	file := func(name, path string, change func([]byte) []byte, words ...string) lie {
+		return lie{name: name, server: altered(w.handler, path, change), check: audit.CheckFile, position: audit.NoPosition, words: append(words, path)}
+	}
 	answered := func(to string) func([]byte) []byte {
 		return first(`(<td class="n" data-of="balance.answered" data-value="\d+">)(\d+)(</td>)`, to)
 	}
@@ -158,6 +166,17 @@ func lyingReaders(t *testing.T, w *world) []lie {
 		sampled(page("another size on the sheet to print", "/checkpoint", first(`(<dd class="digits" dir="ltr"><span>)\d+`, "${1}99999"), "/checkpoint")),
 		{name: "browsers shown another figure than programs", server: toBrowsers(w.handler, answered("${1}99$3")), check: audit.CheckPage, position: audit.NoPosition, words: []string{"balance.answered", "99"}},
 		{name: "another figure where the address names no language", server: toOthers(w.handler, answered("${1}99$3")), check: audit.CheckPage, position: audit.NoPosition, words: []string{"/ balance.answered", "99"}},
+		file("money changed in the file", "/data/commitments.csv", each(`,3000\.00,USD`, ",9000.00,USD"), "column 10"),
+		file("money with its point moved", "/data/commitments.csv", each(`,3000\.00,USD`, ",30000.0,USD"), "column 10"),
+		file("the page of another view in the file", "/data/views.csv?lang=en", first(`/v/[A-Z0-9-]+`, "/v/"), "column 12"),
+		file("something late left out of the feed", "/feeds/overdue.atom", first(`(?s)<entry>.*?</entry>`, ""), "entry 1"),
+		file("an answer left out of the feed", "/feeds/answers.atom", first(`(?s)<entry>.*?</entry>`, ""), "entry 1"),
+		file("the end of a dialogue moved in the calendar", "/calendar.ics", first(`(?s)(UID:dialogue/.*?DTEND;VALUE=DATE:)\d{4}`, "${1}2031"), "dialogue/", "2031"),
+		file("an office's day moved in the calendar", "/calendar.ics", first(`(?s)(UID:case/.*?DTSTART;VALUE=DATE:)\d{4}`, "${1}2031"), "case/", "2031"),
+		file("a dialogue left out of the calendar", "/calendar.ics", first(`(?s)BEGIN:VEVENT\r\nUID:dialogue/.*?END:VEVENT\r\n`, ""), "dialogue/"),
+		file("something in the calendar that nobody announced", "/calendar.ics", first(`(?s)(BEGIN:VEVENT\r\nUID:dialogue/.*?END:VEVENT\r\n)`, "$1$1"), "dialogue/"),
+		thoroughly(file("the words of a commitment changed in the file", "/data/commitments.csv?lang=en", each(`Warn ten`, "Warn two"), "column 1")),
+		thoroughly(file("the reasons of an answer changed in the file", "/data/answers.csv?lang=en", shiftedReasons, "column 7")),
 		page("what holders said of answers turned round", "/a/", first(`(data-of="count.judgement.no" data-value=")1(">)1`, "${1}0${2}0"), "count.judgement.no"),
 		page("figures left out of a past day", "/?lang=", func(body []byte) []byte {
 			if !bytes.Contains(body, []byte("noindex")) {
@@ -176,6 +195,20 @@ func lyingReaders(t *testing.T, w *world) []lie {
 		}, "/n/"+gathered.ID.String(), "view."),
 		page("a commitment left out of a need's page", "/n/"+gathered.ID.String(), each(`(?s)data-of="commitment[^"]*state"`, ""), "/n/"+gathered.ID.String(), "commitment."),
 	}
+}
+
+// shiftedReasons gives the first answer the reasons of the second.
+func shiftedReasons(body []byte) []byte {
+	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
+	if err != nil || len(rows) < 3 {
+		return body
+	}
+	rows[1][6] = rows[2][6] + " "
+	var out bytes.Buffer
+	if csv.NewWriter(&out).WriteAll(rows) != nil {
+		return body
+	}
+	return out.Bytes()
 }
 
 // toBrowsers changes the first page for those who send what browsers send.
