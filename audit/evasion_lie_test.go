@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -64,16 +65,7 @@ func lyingPrograms(t *testing.T, w *world) []lie {
 		t.Fatal(err)
 	}
 	gone = slices.DeleteFunc(gone, func(a actSections) bool { return a.Position != w.gone })
-	smuggled := func(body []byte) []byte {
-		var acts []actSections
-		if err := json.Unmarshal(body, &acts); err != nil {
-			t.Error(err)
-		}
-		acts = append(acts, gone...)
-		slices.SortFunc(acts, func(a, b actSections) int { return int(a.Position - b.Position) })
-		body, _ = json.Marshal(acts)
-		return body
-	}
+	smuggled := w.inserted(t, gone...)
 	return []lie{
 		{name: "an answer of another position, so that what follows is not compared",
 			server: header(altered(w.handler, "/v/", each(`data-value="[a-z_]+"`, `data-value="answered_well"`)), "/api/v1/authorities", "Samleng-Position", "999999"),
@@ -233,6 +225,85 @@ func toOthers(next http.Handler, change func([]byte) []byte) http.Handler {
 			next.ServeHTTP(out, r)
 		}
 	})
+}
+
+// inserted publishes more sections in a bundle.
+func (w *world) inserted(t testing.TB, more ...actSections) func([]byte) []byte {
+	return func(body []byte) []byte {
+		var acts []actSections
+		if err := json.Unmarshal(body, &acts); err != nil {
+			t.Error(err)
+		}
+		for _, one := range more {
+			acts = slices.DeleteFunc(acts, func(a actSections) bool { return a.Position == one.Position })
+		}
+		acts = append(acts, more...)
+		slices.SortFunc(acts, func(a, b actSections) int { return int(a.Position - b.Position) })
+		body, _ = json.Marshal(acts)
+		return body
+	}
+}
+
+// with adds an act of somebody who takes part to the log. Of its sections those
+// named are served.
+func (w *world) with(t testing.TB, facts act.Facts, content map[string]any, served string) http.Handler {
+	t.Helper()
+	draft := act.Draft{By: act.Participant, Facts: facts, Content: content}
+	w.View(func(s *civic.State) {
+		for _, d := range s.Dialogues() {
+			if d.Stage() == civic.Open {
+				draft.Of = d.ID
+			}
+		}
+	})
+	id, err := act.NewID(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := act.New(draft, id, w.lastAt(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := actSections{Position: w.Position()}
+	for _, s := range made.Sections {
+		if s.Name == served {
+			open.Sections = append(open.Sections, section{s.Name, encoded(s.Salt[:]), string(s.Content)})
+		}
+	}
+	longer := http.Handler(forge(t, w.handler, origin, append(slices.Clone(w.leaves(t)), made.Leaf)))
+	if open.Sections != nil {
+		longer = altered(longer, fmt.Sprintf("/log/sections/%d", w.Position()/256), w.inserted(t, open))
+	}
+	return header(longer, "/", "Samleng-Position", fmt.Sprint(w.Position()+1))
+}
+
+// TestClosed: what the rules keep from the public may not be served, though it fits
+// its digest.
+func TestClosed(t *testing.T) {
+	w := served(t)
+	who := act.Pseudonym{9}
+	view := &act.StatementRegistered{Channel: "web", Written: "km", Visibility: "open"}
+	words := map[string]any{"text": &act.Text{Text: "ទឹក"}, "source": &act.Source{Participant: &who}}
+	votes := map[string]any{"ballot": &act.Ballot{Participant: who, Votes: []act.StatementVote{{Statement: act.ID{1}, Vote: act.Agree}}}}
+	for name, test := range map[string]struct {
+		server http.Handler
+		found  bool
+	}{
+		"words before anybody published them":     {w.with(t, view, words, "text"), true},
+		"nothing of a view that nobody published": {w.with(t, view, words, ""), false},
+		"whose view it is":                        {w.with(t, view, words, "source"), true},
+		"how somebody voted":                      {w.with(t, &act.BallotCast{}, votes, "ballot"), true},
+		"nothing of how somebody voted":           {w.with(t, &act.BallotCast{}, votes, ""), false},
+	} {
+		report := run(t, test.server, nil)
+		if report.Acts != w.Position()+1 {
+			t.Fatalf("%s: %+v", name, report.Findings)
+		}
+		found := slices.ContainsFunc(report.Findings, func(f audit.Finding) bool { return f.Check == audit.CheckClosed && f.Position == w.Position() })
+		if found != test.found {
+			t.Errorf("%s: %v", name, report.Findings)
+		}
+	}
 }
 
 // TestPublicVotes: votes that were changed since a release hide no others.

@@ -93,6 +93,11 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 			r.skip(ReasonClosed, 1, l.position, "")
 		}
 	}
+	if a.config.API != nil && !moved {
+		if err := a.checkClosed(ctx); err != nil {
+			return err
+		}
+	}
 	return a.checkErased(ctx)
 }
 

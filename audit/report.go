@@ -52,6 +52,7 @@ const (
 	CheckSection    Check = "section"     // a section that does not fit its digest
 	CheckMissing    Check = "missing"     // a section that the rules leave open and that is not served
 	CheckErased     Check = "erased"      // a section that is served although an act erased it
+	CheckClosed     Check = "closed"      // a section that is served although the rules keep it from the public
 	CheckForbidden  Check = "forbidden"   // an act that the rules forbid at its place
 	CheckTime       Check = "time"        // an hour that has not come yet
 	CheckFigure     Check = "figure"      // a figure of the site that is not the log's
@@ -68,7 +69,7 @@ const (
 var Checks = []Check{
 	CheckKey, CheckCheckpoint, CheckOrigin, CheckSignature, CheckOld, CheckFork, CheckLeaf, CheckTree, CheckAnswer, CheckHeader,
 	CheckSection, CheckMissing, CheckErased, CheckForbidden, CheckTime, CheckFigure, CheckCommitment, CheckAuthority,
-	CheckList, CheckRelease, CheckPage, CheckFile, CheckWitness,
+	CheckList, CheckRelease, CheckPage, CheckFile, CheckWitness, CheckClosed,
 }
 
 // NoPosition is the position of a finding about no act.

@@ -129,7 +129,7 @@ var advised = map[audit.Check]string{
 	audit.CheckSignature: "key", audit.CheckTime: "clock",
 	audit.CheckWitness: "log", audit.CheckOld: "log", audit.CheckFork: "log", audit.CheckLeaf: "log", audit.CheckTree: "log", audit.CheckAnswer: "log",
 	audit.CheckHeader: "log", audit.CheckForbidden: "log",
-	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckFigure: "site",
+	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckClosed: "site", audit.CheckFigure: "site",
 	audit.CheckCommitment: "site", audit.CheckAuthority: "site",
 	audit.CheckList: "site", audit.CheckRelease: "site", audit.CheckPage: "site", audit.CheckFile: "site",
 }
