@@ -75,7 +75,9 @@ func (a *auditor) sectionsAgain(h *act.Header, position int64, served []act.Sect
 			if a.state.MayRead(civic.Actor{}, ref) {
 				gone = append(gone, lacking{ref, position})
 			}
-		case erased:
+		case !erased:
+			a.serve(h, ref.Name, position)
+		default:
 			a.lasting(Finding{Check: CheckErased, Position: position, Section: ref.Name, Log: fmt.Sprint(a.erasedBy(ref))})
 		}
 	}

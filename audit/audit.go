@@ -84,8 +84,9 @@ type auditor struct {
 	acts      map[act.ID]placed // without ballots
 	lacking   []lacking
 	erased    []erasure
-	old       int64 // bundles of sections that were read in an earlier run
-	again     int64 // the next of them to read again
+	early     []lacking // sections that were served before the rules left them open
+	old       int64     // bundles of sections that were read in an earlier run
+	again     int64     // the next of them to read again
 	sampler
 	days    pastDays
 	ballots ballotBook

@@ -56,6 +56,9 @@ func TestThorough(t *testing.T) {
 	for _, f := range whole.Findings {
 		t.Error(f)
 	}
+	if unchecked(whole, audit.ReasonMarks) {
+		t.Errorf("figures on pages that are compared with nothing: %+v", whole.Unchecked)
+	}
 	for _, class := range audit.Classes {
 		if report.Compared[class].Figures == 0 || whole.Compared[class].Figures < report.Compared[class].Figures {
 			t.Errorf("%s: %+v of a sample, %+v of everything", class, report.Compared[class], whole.Compared[class])

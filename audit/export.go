@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"samleng/act"
 	"samleng/civic"
 )
 
@@ -92,6 +93,12 @@ func sortedColumns(row cells) []int {
 // cell reports whether a cell is what it should be. One code has one word in a
 // language, and one word stands for one code.
 func (c *comparison) cell(language, want, is string) bool {
+	if path, isLink := strings.CutPrefix(want, "link:"); isLink {
+		return strings.HasSuffix(is, path)
+	}
+	if amount, isMoney := strings.CutPrefix(want, "money:"); isMoney {
+		return c.money(amount, is)
+	}
 	of, isCode := strings.CutPrefix(want, "code:")
 	if !isCode {
 		return want == is
@@ -106,6 +113,79 @@ func (c *comparison) cell(language, want, is string) bool {
 	}
 	c.words[word], c.words[back] = is, of
 	return true
+}
+
+// link stands for the address of a page on the site.
+func link(path string) string { return "link:" + path }
+
+// money reports whether a cell is an amount of CURRENCY:MINOR. How many decimals a
+// currency has the auditor does not know: none or two, and always the same.
+func (c *comparison) money(amount, is string) bool {
+	currency, minor, _ := strings.Cut(amount, ":")
+	whole, decimals, _ := strings.Cut(is, ".")
+	if n := len(decimals); n != 0 && n != 2 || strings.Contains(is, ".") && n == 0 {
+		return false
+	}
+	key, places := "money:"+currency, strconv.Itoa(len(decimals))
+	if known, has := c.words[key]; has && known != places {
+		return false
+	}
+	c.words[key] = places
+	digits := strings.TrimLeft(whole+decimals, "0")
+	return digits == strings.TrimLeft(minor, "0")
+}
+
+// matter is the page of what a case is about.
+func (c *comparison) matter(r *civic.Referral) string {
+	if n := r.Need(); n != nil {
+		return "/n/" + n.ID.String()
+	}
+	return "/v/" + string(c.state.Code(r.Of))
+}
+
+// written is a text as files hold it: what begins as a formula has an apostrophe in
+// front.
+func written(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(text)[0]) {
+		return "'" + text
+	}
+	return text
+}
+
+// named adds what was promised, where everything is compared.
+func (c *comparison) named(ctx context.Context, p *civic.Commitment, language string, row cells) error {
+	if !c.thorough {
+		return nil
+	}
+	var plan act.Plan
+	_, err := c.content(ctx, civic.SectionRef{Act: p.ID, Name: "plan"}, &plan)
+	if what := plan.What[language]; what != "" {
+		row[0] = written(what)
+	}
+	return err
+}
+
+// reasoned adds an answer's words, and to how many views the same ones were given,
+// where everything is compared.
+func (c *comparison) reasoned(ctx context.Context, g given, row cells) error {
+	if !c.thorough {
+		return nil
+	}
+	var reasons act.Reasons
+	has, err := c.content(ctx, civic.SectionRef{Act: g.answer.ID, Name: "reasons"}, &reasons)
+	if err != nil || !has {
+		return err
+	}
+	for _, one := range reasons.Cases {
+		if one.Case != g.of.ID {
+			continue
+		}
+		row[6] = written(one.Text)
+		if one.Text != "" && !c.erasedReasons() {
+			row[7] = strconv.Itoa(c.state.SameReasons(one.Text))
+		}
+	}
+	return nil
 }
 
 // of gives the rows of one page of a file.
@@ -141,7 +221,7 @@ func (c *comparison) viewRows(ctx context.Context, language string) error {
 		for _, v := range pageOf(views, page) {
 			standing, clock := v.Standing(c.asAt)
 			ours = append(ours, cells{0: string(c.state.Code(v.ID)), 1: dayOf(v.At, c.state.Zone()), 5: code("state", string(standing)), 6: code("reason", v.Reason),
-				7: lastDay(clock), 8: code("late", strconv.FormatBool(clock.Overdue(c.asAt)))})
+				7: lastDay(clock), 8: code("late", strconv.FormatBool(clock.Overdue(c.asAt))), 11: link("/v/" + string(c.state.Code(v.ID)))})
 		}
 		if err := c.rows(ctx, "views.csv", language, page, 12, ours); err != nil || c.moved() {
 			return err
@@ -161,9 +241,12 @@ func (c *comparison) commitmentRows(ctx context.Context, language string) error 
 			}
 			_, budget, funding, _ := p.Plan()
 			row := cells{3: code("commitment", string(stands)), 4: p.CommitmentMade.End, 5: p.End(), 6: signed(p.Slip()), 7: strconv.Itoa(late),
-				8: code("funding", funding), 10: "", 11: "", 12: ""}
+				8: code("funding", funding), 9: "", 10: "", 11: "", 12: "", 13: link("/c/" + p.ID.String())}
 			if budget != nil {
-				row[10] = budget.Currency
+				row[9], row[10] = "money:"+budget.Currency+":"+strconv.FormatInt(budget.Minor, 10), budget.Currency
+			}
+			if err := c.named(ctx, p, language, row); err != nil {
+				return err
 			}
 			if n := len(p.Claims); n > 0 {
 				row[11] = code("status", p.Claims[n-1].Status)
@@ -203,8 +286,13 @@ func (c *comparison) answerRows(ctx context.Context, language string) error {
 	for page := range pagesOf(len(all)) {
 		var ours []cells
 		for _, g := range pageOf(all, page) {
-			ours = append(ours, cells{0: dayOf(g.answer.At, c.state.Zone()), 2: code("position", g.answer.Position), 4: strconv.Itoa(len(g.of.Views())),
-				5: code("decision", g.answer.Decision(g.of.ID)), 10: g.answer.ConsideredOn, 11: code("late", strconv.FormatBool(!g.answer.Superseded.IsZero()))})
+			row := cells{0: dayOf(g.answer.At, c.state.Zone()), 2: code("position", g.answer.Position), 4: strconv.Itoa(len(g.of.Views())),
+				5: code("decision", g.answer.Decision(g.of.ID)), 10: g.answer.ConsideredOn, 11: code("late", strconv.FormatBool(!g.answer.Superseded.IsZero())),
+				13: link(c.matter(g.of))}
+			if err := c.reasoned(ctx, g, row); err != nil {
+				return err
+			}
+			ours = append(ours, row)
 		}
 		if err := c.rows(ctx, "answers.csv", language, page, 14, ours); err != nil || c.moved() {
 			return err
@@ -221,7 +309,7 @@ func (c *comparison) overdueRows(ctx context.Context, language string) error {
 	for _, v := range late.Slice(0, late.Len()) {
 		_, clock := v.Standing(c.asAt)
 		ours = append(ours, cells{0: string(c.state.Code(v.ID)), 1: code("step", string(clock.Step)), 3: lastDay(clock),
-			4: strconv.Itoa(-c.state.WorkingDays(c.asAt, clock.LastDay()))})
+			4: strconv.Itoa(-c.state.WorkingDays(c.asAt, clock.LastDay())), 7: link("/v/" + string(c.state.Code(v.ID)))})
 	}
 	var plans []*civic.Commitment
 	for _, p := range c.state.Commitments() {
@@ -232,101 +320,11 @@ func (c *comparison) overdueRows(ctx context.Context, language string) error {
 	slices.SortStableFunc(plans, func(a, b *civic.Commitment) int { return strings.Compare(a.End(), b.End()) })
 	for _, p := range plans {
 		ours = append(ours, cells{0: code("kind", "commitment"), 1: code("commitment", string(civic.CommitmentLate)), 3: p.End(),
-			4: strconv.Itoa(c.state.WorkingDays(c.midnight(p.End()), c.asAt))})
+			4: strconv.Itoa(c.state.WorkingDays(c.midnight(p.End()), c.asAt)), 7: link("/c/" + p.ID.String())})
 	}
 	for page := range pagesOf(len(ours)) {
 		if err := c.rows(ctx, "overdue.csv", language, page, 8, pageOf(ours, page)); err != nil || c.moved() {
 			return err
-		}
-	}
-	return nil
-}
-
-// calendar compares the days of commitments in the calendar: each one's last day,
-// unless it was confirmed or ended long ago.
-func (c *comparison) calendar(ctx context.Context, language string) error {
-	path := "calendar.ics?lang=" + language
-	answer, has, err := c.public(ctx, ClassFiles, path)
-	if err != nil || !has {
-		return err
-	}
-	starts := map[string]string{}
-	var id string
-	unfolded := strings.ReplaceAll(string(answer.Body), "\r\n ", "")
-	for line := range strings.SplitSeq(unfolded, "\r\n") {
-		if uid, is := strings.CutPrefix(line, "UID:"); is {
-			id, _, _ = strings.Cut(uid, "@")
-		}
-		if day, is := strings.CutPrefix(line, "DTSTART;VALUE=DATE:"); is && id != "" {
-			starts[id] = day
-			id = ""
-		}
-	}
-	const most = 1000 // events; a calendar that is full need not hold all
-	oldest := c.asAt.AddDate(0, 0, -89).In(c.state.Zone()).Format(time.DateOnly)
-	for _, p := range c.state.Commitments() {
-		is, has := starts["commitment/"+p.ID.String()]
-		want := strings.ReplaceAll(p.End(), "-", "")
-		c.count(ClassFiles, 0, 1)
-		gone := p.State(c.today()) == civic.CommitmentConfirmed || p.End() < oldest
-		if has && is != want || !has && !gone && len(starts) < most {
-			c.found(CheckFile, "/"+path+" commitment/"+p.ID.String(), want, is)
-		}
-	}
-	for _, d := range c.state.Dialogues() {
-		if is, has := starts["dialogue/"+d.ID.String()]; has && is != strings.ReplaceAll(d.Opens, "-", "") {
-			c.found(CheckFile, "/"+path+" dialogue/"+d.ID.String(), d.Opens, is)
-		}
-	}
-	return nil
-}
-
-// feeds compares what feeds tell of: which things, in which order, and when they
-// moved last.
-func (c *comparison) feeds(ctx context.Context, language string) error {
-	const most = 50
-	type entry struct {
-		id string
-		at time.Time
-	}
-	views := []entry{}
-	for _, v := range c.state.Recent(most) {
-		views = append(views, entry{"view/" + v.ID.String(), v.Events[len(v.Events)-1].At})
-	}
-	plans := slices.Clone(c.state.Commitments())
-	slices.Reverse(plans)
-	last := func(p *civic.Commitment) time.Time { return p.Events[len(p.Events)-1].At }
-	slices.SortStableFunc(plans, func(a, b *civic.Commitment) int { return last(b).Compare(last(a)) })
-	promised := []entry{}
-	for _, p := range plans[:min(len(plans), most)] {
-		promised = append(promised, entry{"commitment/" + p.ID.String(), last(p)})
-	}
-	for name, ours := range map[string][]entry{"views": views, "commitments": promised} {
-		path := "feeds/" + name + ".atom?lang=" + language
-		answer, has, err := c.public(ctx, ClassFiles, path)
-		if err != nil || c.moved() {
-			return err
-		}
-		if !has {
-			continue
-		}
-		site, err := feedOf(answer.Body)
-		if err != nil {
-			return fmt.Errorf("/%s: %w", path, err)
-		}
-		for i := range max(len(ours), len(site)) {
-			log, is := "", ""
-			if i < len(ours) {
-				log = ours[i].id + " " + ours[i].at.UTC().Format(time.RFC3339)
-			}
-			if i < len(site) {
-				is = site[i].ID[strings.LastIndex(site[i].ID, ":")+1:] + " " + site[i].Updated
-			}
-			c.count(ClassFiles, 0, 1)
-			if log != is {
-				c.found(CheckFile, fmt.Sprintf("/%s entry %d", path, i+1), log, is)
-				break
-			}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -113,7 +114,7 @@ func (s Site) Fetch(ctx context.Context, path string) ([]byte, error) {
 		// What cannot be read is fetched as if it were not there.
 		kept, _ = s.Kept(ctx, path)
 	}
-	answer, err := s.get(ctx, "log/"+path, limit(path), kept)
+	answer, err := s.get(ctx, "log/"+path, limit(path), kept, nil)
 	return answer.Body, err
 }
 
@@ -123,17 +124,25 @@ func (s Site) API(ctx context.Context, path string) (Answer, error) {
 	if strings.HasSuffix(path, ".csv") {
 		most = MaxVotes
 	}
-	return s.get(ctx, "api/v1/"+path, most, nil)
+	return s.get(ctx, "api/v1/"+path, most, nil, nil)
 }
 
-// Page is the site's pages and files for people.
+// Page is the site's pages and files for people. It is asked as the browser of
+// somebody who reads Khmer asks: a site shall not know an auditor by its headers.
 func (s Site) Page(ctx context.Context, path string) (Answer, error) {
-	return s.get(ctx, path, MaxPage, nil)
+	return s.get(ctx, path, MaxPage, nil, browser)
+}
+
+// browser are the headers of a common browser.
+var browser = http.Header{
+	"User-Agent":      {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36"},
+	"Accept":          {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+	"Accept-Language": {"km-KH,km;q=0.9,en;q=0.8"},
 }
 
 // get gets one answer; kept, if it is not nil, is what stands for it where the
 // server says that this is what it would send.
-func (s Site) get(ctx context.Context, path string, most int64, kept []byte) (answer Answer, err error) {
+func (s Site) get(ctx context.Context, path string, most int64, kept []byte, headers http.Header) (answer Answer, err error) {
 	wait := s.Wait
 	if wait == 0 {
 		wait = time.Minute
@@ -149,6 +158,7 @@ func (s Site) get(ctx context.Context, path string, most int64, kept []byte) (an
 	if err != nil {
 		return answer, err
 	}
+	maps.Copy(request.Header, headers)
 	if kept != nil {
 		request.Header.Set("If-None-Match", fmt.Sprintf(`"%x"`, sha256.Sum256(kept)))
 	}

@@ -31,7 +31,12 @@ type comparison struct {
 	settled  []Finding
 	always   []Finding
 	tallies  map[act.ID]*act.Tally // the last release of each dialogue that was looked at
-	words    map[string]string     // what a file calls a code, and the reverse
+	words    map[string]string     // what pages and files call a code, and the reverse
+	// punctuality is how many cases of the authority whose page is looked at fell due,
+	// and how many of them were answered in time.
+	punctuality []string
+	maps        map[act.ID]*act.OpinionMap // the last one of each dialogue
+	strange     int64                      // figures on pages that this program does not know
 }
 
 // compare goes through all that the site says. Once the site has gone on, what

@@ -20,6 +20,7 @@ import (
 type history struct {
 	settled map[string]bool // months that cannot change any more
 	notes   []*cosigned
+	served  *cosigned           // the newest checkpoint, with what witnesses signed of it
 	beside  map[int64]bool      // the positions before and behind cosigned checkpoints
 	hours   map[int64]time.Time // of the acts there
 	signed  []signing

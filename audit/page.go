@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -39,6 +40,10 @@ type shownPage struct {
 	path   string // with a query or without
 	must   map[string]string
 	counts map[string]string // of this page alone, where they are shown
+	list   *pageList         // nil for none
+	first  bool              // one that others lead to
+	judged []map[string]int  // what holders said of answers, a table for each question
+	seen   map[string]bool   // what stood on other pages of the list; nil for a list of one page
 }
 
 // pages compares what people read: balances, states, dates, tallies.
@@ -47,39 +52,51 @@ func (c *comparison) pages(ctx context.Context) error {
 		return nil
 	}
 	for _, page := range c.samplePages() {
-		for _, language := range languages {
-			separator := "?"
-			if strings.Contains(page.path, "?") {
-				separator = "&"
-			}
-			path := page.path + separator + "lang=" + language
-			answer, has, err := c.public(ctx, ClassPages, path)
+		for _, asked := range c.asked(page) {
+			answer, has, err := c.public(ctx, ClassPages, asked.path)
 			if err != nil || c.moved() {
 				return err
 			}
 			if !has {
 				continue
 			}
-			c.moment("/"+path, answer.AsAt)
-			if err := c.page(path, page, answer); err != nil {
+			c.moment("/"+asked.path, answer.AsAt)
+			if err := c.page(asked, page, answer); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return c.paper(ctx)
+}
+
+// askedPage is the address of a page and the language in which it comes.
+type askedPage struct {
+	path     string
+	language string
+	named    bool // the address names the language
+}
+
+// asked gives the addresses of a page: each language, and the one that people
+// follow a link to, which names none and comes in the first.
+func (c *comparison) asked(page shownPage) (all []askedPage) {
+	separator := "?"
+	if strings.Contains(page.path, "?") {
+		separator = "&"
+	}
+	for _, language := range languages {
+		all = append(all, askedPage{page.path + separator + "lang=" + language, language, true})
+	}
+	if c.thorough || page.first {
+		all = append(all, askedPage{page.path, languages[0], false})
+	}
+	return all
 }
 
 func (c *comparison) samplePages() []shownPage {
 	now := c.asAt
-	all := []shownPage{{path: "", must: balanceMarks(c.state.Balance(civic.Filter{}, now))}}
+	all := []shownPage{{path: "", first: true, must: balanceMarks(c.state.Balance(civic.Filter{}, now)), counts: balanceCounts(c.state.Balance(civic.Filter{}, now))}}
 	for _, d := range pick(c.sampler, "page", c.state.Dialogues(), sampledPages, func(d *civic.Dialogue) string { return d.Slug }) {
-		all = append(all, shownPage{path: "d/" + url.PathEscape(d.Slug), must: balanceMarks(c.state.Balance(civic.Filter{Dialogue: d.ID}, now))})
-		if len(c.state.Maps(d.ID)) > 0 {
-			all = append(all, shownPage{path: "d/" + url.PathEscape(d.Slug) + "/map"})
-		}
-		if len(d.Statements()) > 0 {
-			all = append(all, shownPage{path: "d/" + url.PathEscape(d.Slug) + "/statements"})
-		}
+		all = append(all, c.dialoguePages(d, "d/"+url.PathEscape(d.Slug), c.state.Balance(civic.Filter{Dialogue: d.ID}, now))...)
 	}
 	for _, o := range pick(c.sampler, "page", authoritiesOf(c.state), sampledPages, func(o *civic.Organisation) string { return o.ID.String() }) {
 		all = append(all, c.authorityPage(o.ID, now))
@@ -100,10 +117,7 @@ func (c *comparison) samplePages() []shownPage {
 	for _, v := range c.sampleViews(sampledPages) {
 		all = append(all, shownPage{path: "v/" + string(c.state.Code(v.ID)), must: map[string]string{viewMark(c.state, v, "state"): string(v.Disposition(now))}})
 	}
-	all = append(all, shownPage{path: "authorities"},
-		shownPage{path: "overdue", must: map[string]string{"overdue.views": strconv.Itoa(c.state.Overdue(now).Len())}})
-	counts, _ := c.state.CommitmentCounts(c.today())
-	return append(all, shownPage{path: "commitments", counts: countMarks("count.commitment.", counts)})
+	return slices.Concat(all, c.needPages(), c.listPages())
 }
 
 // balanceMarks are the figures of a balance as pages show them. What is nought
@@ -117,6 +131,15 @@ func balanceMarks(b civic.Balance) map[string]string {
 	return must
 }
 
+// balanceCounts are what pages say of a balance in a sentence.
+func balanceCounts(b civic.Balance) map[string]string {
+	waits := 0
+	for _, w := range []civic.Waiting{b.AwaitingModeration, b.NotYetReferred, b.Waiting, b.NeedsInformation, b.BeingConsidered} {
+		waits += w.Total()
+	}
+	return map[string]string{"balance.waits": strconv.Itoa(waits), "balance.overdue": strconv.Itoa(b.Overdue())}
+}
+
 func countMarks[K ~string](prefix string, counts map[K]int) map[string]string {
 	marks := map[string]string{}
 	for code, n := range counts {
@@ -128,7 +151,8 @@ func countMarks[K ~string](prefix string, counts map[K]int) map[string]string {
 func (c *comparison) authorityPage(id act.ID, now time.Time) shownPage {
 	f, b := c.state.Figures(id, now), c.state.Balance(civic.Filter{Authority: id}, now)
 	page := shownPage{path: "a/" + id.String(), must: balanceMarks(b), counts: countMarks("count.decision.", f.Decisions)}
-	page.counts["balance.overdue"] = strconv.Itoa(b.Overdue())
+	maps.Copy(page.counts, balanceCounts(b))
+	page.judged = []map[string]int{f.Deals, f.Understandable}
 	for code, n := range countMarks("count.commitment.", f.Commitments) {
 		page.counts[code] = n
 	}
@@ -163,15 +187,21 @@ func viewMark(s *civic.State, v *civic.Statement, what string) string {
 }
 
 // page holds every figure of a page to the log, and its text to the figure.
-func (c *comparison) page(path string, page shownPage, answer Answer) error {
+func (c *comparison) page(asked askedPage, page shownPage, answer Answer) error {
+	path, language := asked.path, asked.language
 	marks, err := marksOf(answer.Body)
 	if err != nil {
 		return fmt.Errorf("/%s: %w", path, err)
 	}
-	there := map[string]bool{}
+	c.punctuality = []string{page.must["figures.fell_due"], page.counts["figures.in_time"]}
+	there, tables := map[string]bool{}, map[string]int{}
 	for _, m := range marks {
 		there[m.name] = true
 		want, known := page.must[m.name]
+		if answer, is := strings.CutPrefix(m.name, "count.judgement."); is && tables[answer] < len(page.judged) {
+			want, known = strconv.Itoa(page.judged[tables[answer]][answer]), true
+			tables[answer]++
+		}
 		if !known {
 			want, known = page.counts[m.name]
 		}
@@ -179,13 +209,14 @@ func (c *comparison) page(path string, page shownPage, answer Answer) error {
 			want, known = c.expected(m.name, answer.AsAt)
 		}
 		if !known {
-			continue // of a newer version
+			c.strange++ // of a newer version
+			continue
 		}
 		c.count(ClassPages, 0, 1)
 		switch {
 		case m.value != want:
 			c.found(CheckPage, "/"+path+" "+m.name, want, m.value)
-		case !m.says():
+		case !c.shows(m, language, answer.AsAt):
 			c.found(CheckPage, "/"+path+" "+m.name, want, strings.TrimSpace(m.text))
 		}
 	}
@@ -193,6 +224,13 @@ func (c *comparison) page(path string, page shownPage, answer Answer) error {
 		if !there[name] && want != "0" {
 			c.found(CheckPage, "/"+path+" "+name, want, "")
 		}
+	}
+	if page.list != nil {
+		seen := page.seen
+		if seen == nil {
+			seen = map[string]bool{}
+		}
+		c.hold(path, fmt.Sprint(language, asked.named), page.list, there, seen)
 	}
 	return nil
 }
@@ -224,7 +262,7 @@ func (c *comparison) expected(name string, at time.Time) (want string, known boo
 		case what == "overdue":
 			return strconv.Itoa(b.Overdue()), true
 		}
-	case "view", "tally":
+	case "view", "tally", "mapped":
 		key, err := act.ParseCode(c.prefix(), subject)
 		v := c.state.StatementByCode(key)
 		if err != nil || v == nil {
@@ -266,6 +304,8 @@ func (c *comparison) viewMark(v *civic.Statement, what string, at time.Time) (wa
 		return string(standing), true
 	case "view.overdue":
 		return strconv.FormatBool(clock.Overdue(at)), true
+	case "mapped.":
+		return c.mapMark(v.Dialogue, v.ID), true
 	case "tally.":
 		tally := c.tallies[v.Dialogue]
 		if tally == nil {
@@ -294,15 +334,24 @@ func (c *comparison) pastPage(ctx context.Context, day pastDay) error {
 	if err != nil {
 		return fmt.Errorf("/%s: %w", path, err)
 	}
-	must := balanceMarks(day.figure[0].balance)
+	must, counts, there := balanceMarks(day.figure[0].balance), balanceCounts(day.figure[0].balance), map[string]bool{}
 	for _, m := range marks {
+		there[m.name] = true
 		want, known := must[m.name]
+		if !known {
+			want, known = counts[m.name]
+		}
 		if !known {
 			continue
 		}
 		c.count(ClassPast, 0, 1)
 		if m.value != want || !m.says() {
 			c.always = append(c.always, Finding{Check: CheckPage, Position: NoPosition, Figure: "/" + path + " " + m.name, Log: want, Site: strings.TrimSpace(m.text)})
+		}
+	}
+	for name, want := range must {
+		if !there[name] && want != "0" {
+			c.always = append(c.always, Finding{Check: CheckPage, Position: NoPosition, Figure: "/" + path + " " + name, Log: want})
 		}
 	}
 	return nil

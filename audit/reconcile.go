@@ -17,7 +17,7 @@ import (
 // while to follow; where this is the last time, what could not be compared is
 // counted instead.
 func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err error) {
-	c := &comparison{auditor: a, state: a.state, compared: map[Class]Compared{}, tallies: map[act.ID]*act.Tally{}, words: map[string]string{}}
+	c := &comparison{auditor: a, state: a.state, compared: map[Class]Compared{}, tallies: map[act.ID]*act.Tally{}, words: map[string]string{}, maps: map[act.ID]*act.OpinionMap{}}
 	if err := c.recount(ctx); err != nil {
 		return false, err
 	}
@@ -73,6 +73,7 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 	for _, f := range c.always {
 		r.found(f)
 	}
+	r.skip(ReasonMarks, c.strange, NoPosition, "")
 	switch {
 	case a.config.API == nil:
 		r.skip(ReasonNoSite, 1, NoPosition, "")
@@ -90,6 +91,11 @@ func (a *auditor) settle(ctx context.Context, c *comparison, gone []lacking, mov
 			r.skip(ReasonErased, 1, l.position, "")
 		} else if !open[l.ref] && !a.state.MayRead(civic.Actor{}, l.ref) {
 			r.skip(ReasonClosed, 1, l.position, "")
+		}
+	}
+	if a.config.API != nil && !moved {
+		if err := a.checkClosed(ctx); err != nil {
+			return err
 		}
 	}
 	return a.checkErased(ctx)

@@ -45,6 +45,9 @@ func (b *ballotBook) twice(h *act.Header) bool {
 // votes than the dialogue had ballots.
 func (c *comparison) recount(ctx context.Context) error {
 	for _, d := range c.state.Dialogues() {
+		if err := c.lastMap(ctx, d.ID); err != nil {
+			return err
+		}
 		all := c.state.Releases(d.ID)
 		if len(all) == 0 {
 			continue
@@ -143,18 +146,26 @@ func (c *comparison) tally(ctx context.Context, d *civic.Dialogue) error {
 func (c *comparison) opinionMap(ctx context.Context, d *civic.Dialogue) error {
 	var ours object
 	position := int64(NoPosition)
-	if all := c.state.Maps(d.ID); len(all) > 0 {
+	if m := c.maps[d.ID]; m != nil {
+		all := c.state.Maps(d.ID)
 		last := all[len(all)-1]
-		var m act.OpinionMap
-		has, err := c.content(ctx, civic.SectionRef{Act: last.Act, Name: "map"}, &m)
-		if err != nil {
-			return err
-		}
-		if has {
-			position, ours = c.acts[last.Act].position, mapAnswer(last, &m)
-		}
+		position, ours = c.acts[last.Act].position, mapAnswer(last, m)
 	}
 	return c.released(ctx, "dialogues/"+url.PathEscape(d.Slug)+"/map", position, ours)
+}
+
+// lastMap reads the map that a dialogue published last.
+func (c *comparison) lastMap(ctx context.Context, dialogue act.ID) error {
+	all := c.state.Maps(dialogue)
+	if len(all) == 0 {
+		return nil
+	}
+	var m act.OpinionMap
+	has, err := c.content(ctx, civic.SectionRef{Act: all[len(all)-1].Act, Name: "map"}, &m)
+	if has {
+		c.maps[dialogue] = &m
+	}
+	return err
 }
 
 func mapAnswer(last civic.Release, m *act.OpinionMap) object {

@@ -170,6 +170,9 @@ func (a *auditor) replay(position int64, next *act.Act) {
 		return
 	}
 	a.report.Acts, a.report.LastAt = a.state.Position(), a.state.At()
+	for _, section := range next.Sections {
+		a.serve(next.Header, section.Name, position)
+	}
 	switch facts := next.Facts.(type) {
 	case *act.SectionErased:
 		a.erased = append(a.erased, erasure{ref: civic.SectionRef{Act: next.Of, Name: facts.Section}, position: position})
@@ -209,6 +212,10 @@ func (a *auditor) open(position int64, h *act.Header, served []act.Section) (fit
 		if !has || section.Digest() != want {
 			a.report.found(Finding{Check: CheckSection, Position: position, Kind: string(h.Kind), Section: section.Name})
 			continue
+		}
+		if audience, err := act.AudienceOf(h.Kind, section.Name); err == nil && audience == act.Sealed {
+			a.report.found(Finding{Check: CheckClosed, Position: position, Kind: string(h.Kind), Section: section.Name})
+			continue // the state is that of an auditor who never saw it
 		}
 		a.report.Sections++
 		fit = append(fit, section)

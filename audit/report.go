@@ -52,6 +52,7 @@ const (
 	CheckSection    Check = "section"     // a section that does not fit its digest
 	CheckMissing    Check = "missing"     // a section that the rules leave open and that is not served
 	CheckErased     Check = "erased"      // a section that is served although an act erased it
+	CheckClosed     Check = "closed"      // a section that is served although the rules keep it from the public
 	CheckForbidden  Check = "forbidden"   // an act that the rules forbid at its place
 	CheckTime       Check = "time"        // an hour that has not come yet
 	CheckFigure     Check = "figure"      // a figure of the site that is not the log's
@@ -68,7 +69,7 @@ const (
 var Checks = []Check{
 	CheckKey, CheckCheckpoint, CheckOrigin, CheckSignature, CheckOld, CheckFork, CheckLeaf, CheckTree, CheckAnswer, CheckHeader,
 	CheckSection, CheckMissing, CheckErased, CheckForbidden, CheckTime, CheckFigure, CheckCommitment, CheckAuthority,
-	CheckList, CheckRelease, CheckPage, CheckFile, CheckWitness,
+	CheckList, CheckRelease, CheckPage, CheckFile, CheckWitness, CheckClosed,
 }
 
 // NoPosition is the position of a finding about no act.
@@ -131,13 +132,14 @@ const (
 	ReasonAfter    Reason = "after"    // acts after a finding that stops the replay
 	ReasonMoved    Reason = "moved"    // figures, because the site has gone on past its newest checkpoint
 	ReasonTaken    Reason = "taken"    // sections that are not served, while acts are not published yet that may have withheld them
+	ReasonMarks    Reason = "marks"    // figures on pages that this program does not know
 	ReasonBehind   Reason = "behind"   // figures, because the site answers from before its own checkpoint
 )
 
 // Reasons lists every reason, for catalogues.
 var Reasons = []Reason{
 	ReasonSealed, ReasonClosed, ReasonErased, ReasonReleases, ReasonMaps, ReasonNoSite, ReasonUnknown, ReasonAfter, ReasonMoved,
-	ReasonTaken, ReasonBehind,
+	ReasonTaken, ReasonBehind, ReasonMarks,
 }
 
 // Stops reports whether an audit with something unchecked for this reason is

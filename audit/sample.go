@@ -26,6 +26,7 @@ const (
 	sampledLists       = 6 // stretches of 200 views
 	sampledReleases    = 6
 	sampledPages       = 4 // of each kind
+	sampledStretches   = 3 // pages of each long list
 	sampledFiles       = 3 // stretches of 1,000 views
 )
 

@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +28,16 @@ type Witnessing struct {
 	Kept      bool      `json:"kept"`
 	Size      int64     `json:"size"`
 	Witnesses []Witness `json:"witnesses"`
+	// Former are those whom a later declaration left out, as they were: whoever runs
+	// the log can choose other witnesses, and everybody shall see that they did.
+	Former []FormerWitness `json:"former"`
+}
+
+// FormerWitness is a witness until the log declared others.
+type FormerWitness struct {
+	Organisation string `json:"organisation"`
+	Key          string `json:"key"`   // name and key hash
+	Until        int64  `json:"until"` // the position of the act that ended it
 }
 
 // Witness is a declared witness and what it signed last.
@@ -62,12 +74,38 @@ func (a *auditor) checkWitnesses(ctx context.Context) error {
 	if newest.Cosignatures == nil {
 		a.report.Cosignatures = []translog.Cosignature{}
 	}
+	a.keyInForce(newest)
+	if a.history.served == nil || !bytes.Equal(a.history.served.signed, a.report.Signed) {
+		a.history.served = &cosigned{Checkpoint: newest.Checkpoint, signed: a.report.Signed, opened: true, by: newest.Cosignatures}
+	}
+	if err := a.checkMoments(ctx, a.history.served); err != nil {
+		return err
+	}
 	for _, c := range newest.Cosignatures {
 		a.history.add(signing{civic.Cosigned{Key: c.Key(), At: c.Time, Size: newest.Size}, c.Name})
 	}
 	a.checkOrder()
 	a.report.Witnessing = a.witnessing()
 	return nil
+}
+
+// keyInForce looks whether the log's key in force has signed the checkpoint. One
+// that another has followed may have been given away since, or taken: it signs
+// beside the new one for those who know no other, and never alone.
+func (a *auditor) keyInForce(newest translog.Signed) {
+	changes, at := a.state.LogKeyChanges(), a.state.LogKeyPositions()
+	for len(at) > 0 && at[len(at)-1] >= newest.Size {
+		changes, at = changes[:len(changes)-1], at[:len(at)-1]
+	}
+	if len(changes) == 0 || a.halted != "" {
+		return
+	}
+	key := changes[len(changes)-1].New
+	v, err := translog.NewVerifier(key)
+	if err == nil && slices.ContainsFunc(newest.Log, func(s note.Signature) bool { return s.Name == v.Name() && s.Hash == v.KeyHash() }) {
+		return
+	}
+	a.report.found(Finding{Check: CheckSignature, Position: NoPosition, Log: key, Detail: "the newest checkpoint is not signed by the key in force, but by one that this key has followed"})
 }
 
 // allVerifiers are those of every key that the log has had, of every witness
@@ -191,7 +229,7 @@ func (a *auditor) checkOrder() {
 
 // witnessing says how the log is witnessed by what was verified.
 func (a *auditor) witnessing() *Witnessing {
-	out := &Witnessing{Witnesses: []Witness{}}
+	out := &Witnessing{Witnesses: []Witness{}, Former: a.former()}
 	w := a.state.Witnessing(a.history.newest(), a.config.Now())
 	if w == nil {
 		return out
@@ -202,6 +240,21 @@ func (a *auditor) witnessing() *Witnessing {
 		out.Witnesses = append(out.Witnesses, Witness{state.Organisation.String(), short, state.Cadence, state.Last.At, state.Last.Size, state.Late})
 	}
 	return out
+}
+
+// former gives the witnesses that a declaration left out and none took in again.
+func (a *auditor) former() []FormerWitness {
+	former := []FormerWitness{}
+	keys := a.state.WitnessKeys()
+	for i, k := range keys {
+		again := slices.ContainsFunc(keys[i+1:], func(later civic.WitnessKey) bool { return later.Organisation == k.Organisation })
+		if k.Until == 0 || k.Followed != "" || again {
+			continue
+		}
+		short, _ := translog.KeyName(k.Key)
+		former = append(former, FormerWitness{k.Organisation.String(), short, k.Until})
+	}
+	return former
 }
 
 // newest gives each key's newest signature.
@@ -222,13 +275,17 @@ func (h *history) newest() (newest []civic.Cosigned) {
 // from the log, and what they signed has to be published with their signatures.
 func (c *comparison) witnesses(ctx context.Context) error {
 	var site struct {
-		Quorum    int `json:"quorum"`
+		Quorum    int   `json:"quorum"`
+		Kept      bool  `json:"kept"`
+		Size      int64 `json:"size"`
 		Witnesses []struct {
 			Organisation string     `json:"organisation"`
 			Key          string     `json:"key"`
 			Cadence      string     `json:"cadence"`
 			SignedAt     *time.Time `json:"signed_at"`
 			Size         int64      `json:"size"`
+			LateFrom     time.Time  `json:"late_from"`
+			Late         bool       `json:"late"`
 		} `json:"witnesses"`
 	}
 	if _, err := c.get(ctx, ClassWitnesses, "witnesses", &site); err != nil || c.moved() {
@@ -249,6 +306,7 @@ func (c *comparison) witnesses(ctx context.Context) error {
 	if err := c.checkWitnesses(ctx); err != nil {
 		return err
 	}
+	claims := make([]civic.Cosigned, len(site.Witnesses))
 	for i, said := range site.Witnesses {
 		want := ours.Witnesses[i]
 		if said.Organisation != want.Organisation.String() || said.Key != want.Key || said.Cadence != want.Cadence {
@@ -259,6 +317,7 @@ func (c *comparison) witnesses(ctx context.Context) error {
 		claimed := civic.Cosigned{Key: short, Size: said.Size}
 		if said.SignedAt != nil {
 			claimed.At = said.SignedAt.UTC()
+			claims[i] = claimed
 		}
 		signed := slices.ContainsFunc(c.history.signed, func(s signing) bool { return s.Cosigned == claimed })
 		if has := said.SignedAt != nil; has && !signed || !has && said.Size != 0 {
@@ -266,8 +325,31 @@ func (c *comparison) witnesses(ctx context.Context) error {
 				Detail: "the site says that it signed, and has no such signature"})
 		}
 	}
+	// What follows from what they signed: who is late, and whether it is enough.
+	follows := c.state.Witnessing(claims, c.config.Now())
+	if follows == nil {
+		follows = &civic.Witnessing{}
+	}
+	log, said := object{"kept": follows.Kept, "size": follows.Size}, object{"kept": site.Kept, "size": site.Size}
+	for i, w := range follows.Witnesses {
+		log[fmt.Sprint(i)] = object{"late_from": w.Until.UTC(), "late": w.Late}
+		said[fmt.Sprint(i)] = object{"late_from": site.Witnesses[i].LateFrom.UTC(), "late": site.Witnesses[i].Late}
+	}
+	c.differ(ClassWitnesses, CheckFigure, "witnesses", log, decoded(said), exactly, &c.settled)
 	c.count(ClassWitnesses, 0, 1+5*len(site.Witnesses))
 	return nil
+}
+
+// decoded is a value as it is read out of JSON.
+func decoded(value any) (read any) {
+	encoded, err := json.Marshal(value)
+	if err == nil {
+		err = decodeJSON(encoded, &read)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return read
 }
 
 // linkKey looks for the changes of key that lead from a key that is known to the

@@ -236,6 +236,30 @@ func TestWitnessesNext(t *testing.T) {
 	}
 }
 
+// TestWitnessesReplaced: the log may declare other witnesses, and the report says
+// whom it left out.
+func TestWitnessesReplaced(t *testing.T) {
+	w := newWatched(t)
+	if former := w.audit().Witnessing.Former; len(former) != 0 {
+		t.Errorf("nobody was left out: %+v", former)
+	}
+	facts, until := &act.WitnessesDeclared{Quorum: 2}, int64(0)
+	for _, kind := range []string{"cso", "media"} {
+		_, key, err := translog.GenerateCosignerKey(rand.Reader, kind+".example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts.Witnesses = append(facts.Witnesses, act.Witness{Organisation: w.do(&act.OrganisationRegistered{Type: kind}), Key: key, Cadence: act.CadenceDaily})
+	}
+	until = int64(len(w.leaves))
+	w.do(facts)
+	report := w.audit()
+	if report.Outcome != audit.Verified || len(report.Witnessing.Former) != 2 || report.Witnessing.Former[0].Until != until ||
+		!strings.HasPrefix(report.Witnessing.Former[0].Key, "cso_coalition.example") {
+		t.Errorf("%v: %+v", report.Findings, report.Witnessing)
+	}
+}
+
 // TestLiesAboutWitnesses: each is caught, and named.
 func TestLiesAboutWitnesses(t *testing.T) {
 	for _, lie := range []struct {
@@ -257,6 +281,25 @@ func TestLiesAboutWitnesses(t *testing.T) {
 		{"a signature of a time to come", func(w *watched) {
 			w.cosign(w.signed(25), w.hour.Add(20*time.Hour), 1)
 		}, audit.CheckTime, audit.NoPosition, "donor.example"},
+		{"a signature of a time to come, on the newest checkpoint alone", func(w *watched) {
+			w.served = w.cosign(w.signed(25), w.hour.Add(20*time.Hour), 1)
+			w.cosigned = map[string][]string{}
+		}, audit.CheckTime, audit.NoPosition, "donor.example"},
+		{"a signature from before its acts, on the newest checkpoint alone", func(w *watched) {
+			w.served = w.cosign(w.signed(25), w.hourOf(20), 1)
+			w.cosigned = map[string][]string{}
+		}, audit.CheckTime, 24, "donor.example"},
+		{"the log signed by a key that another has followed", func(w *watched) {
+			secret, _, err := translog.GenerateKey(rand.Reader, "watched.example")
+			if err != nil {
+				panic(err)
+			}
+			change, err := translog.ChangeKey(w.first, secret)
+			if err != nil {
+				panic(err)
+			}
+			w.do(&act.KeyChanged{Old: change.Old, New: change.New, OldSignature: change.OldSignature, NewSignature: change.NewSignature})
+		}, audit.CheckSignature, audit.NoPosition, "key in force"},
 		{"a witness rolled back", func(w *watched) {
 			w.cosign(w.signed(20), w.hourOf(19).Add(10*time.Minute), 0)
 			w.cosign(w.signed(12), w.hourOf(19).Add(20*time.Minute), 0)

@@ -211,8 +211,8 @@ func readSeen(name string, config *audit.Config) error {
 	return nil
 }
 
-// decodeSeen takes what was seen before into the configuration. Keys that were
-// given go before those that were seen.
+// decodeSeen takes what was seen before into the configuration. A key of the log
+// that was given goes before those that were seen.
 func decodeSeen(content []byte, config *audit.Config) error {
 	var seen seenFile
 	if err := json.Unmarshal(content, &seen); err != nil {
@@ -230,8 +230,9 @@ func decodeSeen(content []byte, config *audit.Config) error {
 	}
 	config.Origin = seen.Origin
 	config.Seen = append(config.Seen, before)
-	if len(config.Keys) == 0 {
-		config.Keys = seen.Keys
+	// Witnesses' keys alone say nothing of the log's, which was seen before.
+	if log, _, err := audit.Verifiers(config.Keys); err == nil && log == "" {
+		config.Keys = append(config.Keys, seen.Keys...)
 	}
 	return nil
 }

@@ -113,6 +113,11 @@ func tellWitnesses(say func(string, ...any), b *bytes.Buffer, l *locale.Locale, 
 		b.WriteString("- ")
 		say(key, "name", name, "size", witness.Size, "at", l.DateTime(witness.SignedAt, time.UTC)+" UTC")
 	}
+	for _, former := range w.Former {
+		name, _, _ := strings.Cut(former.Key, "+")
+		b.WriteString("- ")
+		say("audit.witness.former", "name", name, "position", former.Until)
+	}
 }
 
 // copyWith is the command that makes a copy, for texts in any language.
@@ -124,7 +129,7 @@ var advised = map[audit.Check]string{
 	audit.CheckSignature: "key", audit.CheckTime: "clock",
 	audit.CheckWitness: "log", audit.CheckOld: "log", audit.CheckFork: "log", audit.CheckLeaf: "log", audit.CheckTree: "log", audit.CheckAnswer: "log",
 	audit.CheckHeader: "log", audit.CheckForbidden: "log",
-	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckFigure: "site",
+	audit.CheckSection: "site", audit.CheckMissing: "site", audit.CheckErased: "site", audit.CheckClosed: "site", audit.CheckFigure: "site",
 	audit.CheckCommitment: "site", audit.CheckAuthority: "site",
 	audit.CheckList: "site", audit.CheckRelease: "site", audit.CheckPage: "site", audit.CheckFile: "site",
 }
