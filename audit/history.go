@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -125,9 +126,9 @@ func (a *auditor) readMonth(ctx context.Context, month time.Time, name string) e
 		if err != nil {
 			return fmt.Errorf("%s: %w: %w", path, errForm, err)
 		}
-		// The month replaces what it said of this checkpoint before.
+		// A note with more lines stands for one that was read before.
 		a.history.notes = slices.DeleteFunc(a.history.notes, func(known *cosigned) bool {
-			return known.month == name && known.Size == c.Size && known.Root == c.Root && len(known.signed) < len(signed)
+			return known.month == name && known.Size == c.Size && known.Root == c.Root && holds(signed, known.signed)
 		})
 		a.history.notes = append(a.history.notes, &cosigned{Checkpoint: c, month: name, signed: signed})
 		a.history.beside[c.Size-1], a.history.beside[c.Size] = true, true
@@ -138,6 +139,16 @@ func (a *auditor) readMonth(ctx context.Context, month time.Time, name string) e
 		}
 	}
 	return nil
+}
+
+// holds reports whether a note has every line of another.
+func holds(signed, other []byte) bool {
+	for line := range bytes.Lines(other) {
+		if !bytes.Contains(signed, line) {
+			return false
+		}
+	}
+	return true
 }
 
 // expect puts a checkpoint among those that the tree is held to when it gets

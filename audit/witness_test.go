@@ -236,6 +236,28 @@ func TestWitnessesNext(t *testing.T) {
 	}
 }
 
+// TestOneSizeTwice: a witness that signs a size again has a note of its own for
+// it, and no signature of another note is forgotten for that.
+func TestOneSizeTwice(t *testing.T) {
+	for _, turned := range []bool{false, true} {
+		w := newWatched(t)
+		w.do(&act.OrganisationRegistered{Type: "media"})
+		all := len(w.leaves)
+		first, again := w.hourOf(all-1).Add(10*time.Minute), w.hourOf(all-1).Add(40*time.Minute)
+		w.cosign(w.signed(all), first, 0)
+		w.cosign(w.signed(all), again, 0)
+		w.cosign(w.signed(all), again.Add(time.Minute), 1)
+		w.cosigned["2026-03"][0], w.cosigned["2026-03"][2] = w.cosigned["2026-03"][2], w.cosigned["2026-03"][0]
+		if turned {
+			slices.Reverse(w.cosigned["2026-03"])
+		}
+		got := w.audit().Witnessing
+		if got == nil || got.Size != int64(all) || !got.Witnesses[0].SignedAt.Equal(again) || !got.Witnesses[1].SignedAt.Equal(again.Add(time.Minute)) {
+			t.Errorf("turned round %t: %+v", turned, got)
+		}
+	}
+}
+
 // TestWitnessesReplaced: the log may declare other witnesses, and the report says
 // whom it left out.
 func TestWitnessesReplaced(t *testing.T) {
