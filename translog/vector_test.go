@@ -1,6 +1,7 @@
 package translog_test
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"samleng/act"
+	"samleng/audit"
 	"samleng/translog"
 )
 
@@ -37,6 +39,7 @@ type vectors struct {
 	Bundle      string              `json:"bundle"`     // of all entries
 	Sections    sectionsVector      `json:"sections"`
 	Paper       []paperVector       `json:"paper"` // checkpoints of good papers
+	KeyChanges  []keyChangeVector   `json:"key_changes"`
 	Bad         badVectors          `json:"bad"`
 }
 
@@ -44,8 +47,9 @@ var aboutLog = []string{
 	"Test vectors of the published log, for those who write another verifier; doc/spec-log.md has the definitions. Hashes are base64, entries and bundles hex. Keys and names are illustrative.",
 	"entries and their leaf hashes; roots by size, from 0; stored: the hashes in their storage order. inclusion and consistency: every proof of every size up to 12.",
 	"checkpoint is signed by log_key, cosigned also by witness_key at cosigned_at (seconds since 1970). tile_paths: what is published of a log of so many leaves, bundles first. bundle: all entries as a partial bundle.",
-	"sections: two leaves, as texts, and the document sections/0 of a log of these two. In each of its bad documents one section does not fit its act.",
+	"sections: two leaves, as texts, and the document sections/0 of a log of these two. Of its bad documents each is not of its form, or has a section that does not fit its act.",
 	"paper: checkpoints as they are typed from paper, and what they say; what is missing is not said, or 0. In bad, part is what must be named: a line A to D, size, date or log; the whole text where it is missing.",
+	"key_changes: the facts of acts key.changed; about is not one of them.",
 	"bad: each must be refused. error of a checkpoint is malformed, origin or signature.",
 }
 
@@ -64,6 +68,7 @@ type badVectors struct {
 	TilePaths   []string            `json:"tile_paths"`
 	Bundles     []bundleVector      `json:"bundles"`
 	Paper       []paperVector       `json:"paper"`
+	KeyChanges  []keyChangeVector   `json:"key_changes"`
 }
 
 // paperVector is a checkpoint as it is typed from paper: what it says, or, of a
@@ -152,6 +157,7 @@ func makeVectors(t *testing.T) vectors {
 		}
 	}
 	v.Bad = makeBad(t, v)
+	v.KeyChanges, v.Bad.KeyChanges = makeKeyChanges(t)
 	return v
 }
 
@@ -180,9 +186,16 @@ func makeSections(t *testing.T) sectionsVector {
 		change(all)
 		return string(must[[]byte](t)(json.Marshal(all)))
 	}
+	whole, salt := document(func([]acts) {}), base64.StdEncoding.EncodeToString(a.Sections[0].Salt[:])
+	swap := func(old, now string) string {
+		if !strings.Contains(whole, old) {
+			t.Fatalf("the document has no %s:\n%s", old, whole)
+		}
+		return strings.Replace(whole, old, now, 1)
+	}
 	return sectionsVector{
 		Leaves:   []string{string(a.Leaf), string(b.Leaf)},
-		Document: document(func([]acts) {}),
+		Document: whole,
 		Bad: map[string]string{
 			"a word changed":                    document(func(all []acts) { all[1].Sections[1].Content = `{"text":"ទឹក"}` }),
 			"the salt changed":                  document(func(all []acts) { all[1].Sections[0].Salt = make([]byte, 16) }),
@@ -192,37 +205,31 @@ func makeSections(t *testing.T) sectionsVector {
 			"an act that is not in this bundle": document(func(all []acts) { all[1].Position = 256 }),
 			"positions that do not ascend":      document(func(all []acts) { all[1].Position = 0 }),
 			"one section of an act twice":       document(func(all []acts) { all[0].Sections[1] = all[0].Sections[0] }),
+			"names that do not ascend":          document(func(all []acts) { slices.Reverse(all[0].Sections) }),
+			"an act with nothing open":          document(func(all []acts) { all[1].Sections = []section{} }),
+			"a name with a capital":             swap(`"salt":`, `"Salt":`),
+			"a name twice":                      swap(`"sections":`, `"sections":[],"sections":`),
+			"a salt with loose bits":            swap(salt, loosened(salt)),
+			"something behind the list":         whole + "[]",
 		},
 	}
 }
 
 // fits reports whether every section of a document fits its act.
 func (v sectionsVector) fits(t *testing.T, document string) bool {
-	var acts []struct {
-		Position int64
-		Sections []struct {
-			Name    string
-			Salt    []byte
-			Content string
-		}
+	open, err := audit.DecodeSections([]byte(document))
+	if err != nil {
+		return false
 	}
-	if err := json.Unmarshal([]byte(document), &acts); err != nil {
-		t.Fatal(err)
-	}
-	before := int64(-1)
-	for _, a := range acts {
-		if a.Position <= before || a.Position >= int64(len(v.Leaves)) {
+	for position, sections := range open {
+		if position >= int64(len(v.Leaves)) {
 			return false
 		}
-		before = a.Position
-		header := must[*act.Header](t)(act.DecodeHeader([]byte(v.Leaves[a.Position])))
-		seen := map[string]bool{}
-		for _, s := range a.Sections {
-			digest, has := header.Section(s.Name)
-			if !has || seen[s.Name] || len(s.Salt) != 16 || act.SectionDigest(act.Salt(s.Salt), []byte(s.Content)) != digest {
+		header := must[*act.Header](t)(act.DecodeHeader([]byte(v.Leaves[position])))
+		for _, s := range sections {
+			if digest, has := header.Section(s.Name); !has || s.Digest() != digest {
 				return false
 			}
-			seen[s.Name] = true
 		}
 	}
 	return true
@@ -259,6 +266,8 @@ func makeBad(t *testing.T, v vectors) badVectors {
 			{"another log, not signed for it", swap(testOrigin, "log.example/other"), "signature"},
 			{"no signature of the log", swap("\u2014 "+testOrigin, "\u2014 other.example"), "signature"},
 			{"no signature block", v.Cosigned[:strings.Index(v.Cosigned, "\n\n")+1], "malformed"},
+			{"a fourth line, falsely signed", swap("\n\n", "\nmore\n\n"), "signature"},
+			{"a fourth line, that the log signed", extended(t), "malformed"},
 			{"cut short", v.Cosigned[:len(v.Cosigned)-1], "malformed"},
 			{"carriage returns", strings.ReplaceAll(v.Cosigned, "\n", "\r\n"), "malformed"},
 			{"another log, rightly signed", otherLog(t), "origin"},
@@ -286,6 +295,12 @@ func otherLog(t *testing.T) string {
 	// The log's own key signs too: only the origin tells the two apart.
 	other := must[note.Signer](t)(translog.NewSigner(skey))
 	return string(must[[]byte](t)(translog.Sign(translog.Checkpoint{Origin: "log.example/other", Size: 0, Root: translog.EmptyRoot()}, other, testKeys(t).log)))
+}
+
+// extended is a checkpoint with a line more, which the log signed.
+func extended(t *testing.T) string {
+	n := &note.Note{Text: testOrigin + "\n0\n" + translog.EmptyRoot().String() + "\nmore\n"}
+	return string(must[[]byte](t)(note.Sign(n, testKeys(t).log)))
 }
 
 // TestVectors holds today's code to doc/vectors/log.json, byte for byte, and
@@ -338,6 +353,7 @@ func TestVectors(t *testing.T) {
 		}
 	}
 	v.checkPaper(t)
+	v.checkKeyChanges(t)
 }
 
 func (v *vectors) checkPaper(t *testing.T) {
