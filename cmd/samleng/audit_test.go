@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +294,35 @@ func TestAuditWords(t *testing.T) {
 	for _, key := range keys {
 		if !l.Has(key) {
 			t.Errorf("no words for %s", key)
+		}
+	}
+}
+
+// TestSeenKeyBesideWitnesses: whoever knows witnesses by their keys still knows the
+// log by the key that it had before. Without that a site could answer with another
+// key from one audit to the next.
+func TestSeenKeyBesideWitnesses(t *testing.T) {
+	_, log, err := translog.GenerateKey(rand.Reader, testOrigin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := translog.GenerateKey(rand.Reader, testOrigin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, witness, err := translog.GenerateCosignerKey(rand.Reader, "witness.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := fmt.Appendf(nil, `{"origin":%q,"keys":[%q],"size":1,"root":%q}`, testOrigin, log, translog.Hash{}.String())
+	for _, test := range []struct{ given, want []string }{
+		{nil, []string{log}},
+		{[]string{witness}, []string{witness, log}},
+		{[]string{other, witness}, []string{other, witness}},
+	} {
+		config := audit.Config{Keys: test.given}
+		if err := decodeSeen(seen, &config); err != nil || !slices.Equal(config.Keys, test.want) {
+			t.Errorf("%v: with %v: %v", err, test.given, config.Keys)
 		}
 	}
 }

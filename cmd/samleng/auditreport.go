@@ -55,6 +55,7 @@ func tellAudit(out io.Writer, l *locale.Locale, r audit.Report) error {
 		} else {
 			say("audit.sample", "again", "--seed "+strconv.FormatUint(r.Seed, 10), "all", "--thorough")
 		}
+		say("audit.bounds")
 	}
 	if len(r.Unchecked) > 0 {
 		b.WriteString("\n")
