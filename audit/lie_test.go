@@ -436,6 +436,7 @@ func (w *world) sections(t testing.TB, position int64, change func([]section) []
 				acts[i].Sections = change(acts[i].Sections)
 			}
 		}
+		acts = slices.DeleteFunc(acts, func(a actSections) bool { return len(a.Sections) == 0 })
 		body, err := json.Marshal(acts)
 		if err != nil {
 			t.Error(err)
