@@ -44,9 +44,20 @@ func doubled(member string, change func([]byte) []byte) func([]byte) []byte {
 	}
 }
 
+func thorough(c *audit.Config) { c.Thorough = true }
+
+// thoroughly has a lie told to an auditor who compares everything.
+func thoroughly(l lie) lie {
+	l.config = thorough
+	return l
+}
+
 // lyingPrograms answers programs otherwise than the auditor reads.
 func lyingPrograms(t *testing.T, w *world) []lie {
 	anywhere := int64(audit.NoPosition)
+	figure := func(name, path string, change func([]byte) []byte, words ...string) lie {
+		return lie{name: name, server: altered(w.handler, path, change), check: audit.CheckFigure, position: anywhere, words: words}
+	}
 	var busiest *civic.Dialogue
 	w.View(func(s *civic.State) {
 		for _, d := range s.Dialogues() {
@@ -92,6 +103,11 @@ func lyingPrograms(t *testing.T, w *world) []lie {
 			check: audit.CheckFigure, position: anywhere, words: []string{"witnesses", "late_from"}},
 		{name: "witnesses said not to be enough", server: altered(w.handler, "/api/v1/witnesses", first(`"kept":true`, `"kept":false`)),
 			check: audit.CheckFigure, position: anywhere, words: []string{"witnesses", "kept"}},
+		figure("a view's votes changed on its own", "/api/v1/statements/", each(`("tally":\{[^}]*"agree":)\d+`, "${1}9"), "tally.agree"),
+		figure("who raised a need changed", "/api/v1/needs/", each(`("raised":\{"views":)\d+`, "${1}99"), "raised.views"),
+		figure("what an act said changed", "/api/v1/statements/", each(`("kind":"statement.registered"[^{]*\{[^{]*\{[^}]*"channel":")web`, "${1}phone"), "facts.channel"),
+		figure("how a commitment is verified changed", "/api/v1/commitments/", each(`("verified":\{"en":")`, "${1}Not "), "indicator.verified.en"),
+		thoroughly(figure("a view's words changed in the list", "/api/v1/dialogues/", first(`"text":"`, `"text":"Not so: `), "/statements?", "text")),
 		{name: "a list of views that goes on where it ends", server: altered(w.handler, "/api/v1/dialogues/"+busiest.Slug+"/statements", first(`"statements":`, `"next":"0","statements":`)),
 			check: audit.CheckList, position: anywhere, words: []string{"next"}},
 	}
@@ -113,7 +129,6 @@ func lyingReaders(t *testing.T, w *world) []lie {
 			}
 		}
 	})
-	thorough := func(c *audit.Config) { c.Thorough = true }
 	page := func(name, path string, change func([]byte) []byte, words ...string) lie {
 		return lie{name: name, server: altered(w.handler, path, change), config: thorough, check: audit.CheckPage, position: audit.NoPosition, words: words}
 	}
@@ -124,10 +139,6 @@ func lyingReaders(t *testing.T, w *world) []lie {
 	}
 	sampled := func(l lie) lie {
 		l.config = nil // it is in every sample
-		return l
-	}
-	thoroughly := func(l lie) lie {
-		l.config = thorough
 		return l
 	}
 	file := func(name, path string, change func([]byte) []byte, words ...string) lie {
