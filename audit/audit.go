@@ -84,6 +84,7 @@ type auditor struct {
 	acts      map[act.ID]placed // without ballots
 	lacking   []lacking
 	erased    []erasure
+	leaves    leafCache
 	early     []lacking // sections that were served before the rules left them open
 	old       int64     // bundles of sections that were read in an earlier run
 	again     int64     // the next of them to read again

@@ -54,11 +54,57 @@ func (c *comparison) plans(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if ours["what"] = nil; has {
-			ours["what"] = plan.What
+		if ours["what"], ours["why"] = nil, nil; has {
+			promised(ours, &plan)
 		}
 		if err := c.own(ctx, ClassCommitments, "commitments/"+one.ID.String(), one.ID, ours); err != nil || c.moved() {
 			return err
+		}
+	}
+	return nil
+}
+
+// promised adds the words of a plan. A milestone that a revision added has none in
+// it.
+func promised(ours object, plan *act.Plan) {
+	words := func(texts map[string]string) any {
+		if len(texts) == 0 {
+			return nil
+		}
+		return texts
+	}
+	ours["what"], ours["why"] = words(plan.What), words(plan.Why)
+	indicator := ours["indicator"].(object)
+	indicator["words"], indicator["verified"] = words(plan.Indicator), words(plan.Verified)
+	for _, m := range ours["milestones"].([]object) {
+		m["words"] = words(plan.Milestones[m["code"].(string)])
+	}
+}
+
+// raised adds who raised a need, as far as counts may be shown.
+func (c *comparison) raised(ctx context.Context, n *civic.Need, ours object) error {
+	var raised act.Raised
+	has, err := c.content(ctx, civic.SectionRef{Act: n.ID, Name: "raised"}, &raised)
+	if ours["raised"] = nil; has {
+		groups := []object{}
+		for _, g := range raised.Groups {
+			groups = append(groups, object{"of": g.Of, "code": g.Code, "count": g.Count})
+		}
+		ours["raised"] = object{"views": raised.Views, "people": raised.People, "groups": groups}
+	}
+	return err
+}
+
+// releasedOf is the tally of a view as last released.
+func (c *comparison) releasedOf(v *civic.Statement) any {
+	tally := c.tallies[v.Dialogue]
+	if tally == nil {
+		return nil
+	}
+	all := c.state.Releases(v.Dialogue)
+	for _, row := range tally.Statements {
+		if row.Statement == v.ID {
+			return object{"as_at": all[len(all)-1].At, "agree": row.Agree, "disagree": row.Disagree, "pass": row.Pass}
 		}
 	}
 	return nil
@@ -106,7 +152,11 @@ func (c *comparison) needs(ctx context.Context) error {
 	}
 	c.entries(ClassNeeds, "needs", ours, site)
 	for _, n := range pick(c.sampler, "need", c.state.Needs(), sampledNeeds, func(n *civic.Need) string { return n.ID.String() }) {
-		if err := c.own(ctx, ClassNeeds, "needs/"+n.ID.String(), n.ID, c.expect().wholeNeed(n)); err != nil || c.moved() {
+		ours := c.expect().wholeNeed(n)
+		if err := c.raised(ctx, n, ours); err != nil {
+			return err
+		}
+		if err := c.own(ctx, ClassNeeds, "needs/"+n.ID.String(), n.ID, ours); err != nil || c.moved() {
 			return err
 		}
 	}
@@ -199,7 +249,13 @@ func (c *comparison) lists(ctx context.Context) error {
 		views := one.dialogue.Statements()
 		ours := []object{}
 		for _, v := range views[one.first:min(len(views), one.first+length)] {
-			ours = append(ours, c.expect().view(v))
+			one := c.expect().view(v)
+			if c.thorough {
+				if err := c.wordsOf(ctx, v, one); err != nil {
+					return err
+				}
+			}
+			ours = append(ours, one)
 		}
 		c.entries(ClassViews, path, ours, list.Statements)
 		// Whoever follows the list from stretch to stretch must get to its end.
@@ -222,6 +278,7 @@ func (c *comparison) sampleViews(n int) []*civic.Statement {
 func (c *comparison) threads(ctx context.Context) error {
 	for _, v := range c.sampleViews(sampledViews) {
 		ours := c.expect().thread(v)
+		ours["tally"] = c.releasedOf(v)
 		if err := c.wordsOf(ctx, v, ours); err != nil {
 			return err
 		}

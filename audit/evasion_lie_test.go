@@ -44,9 +44,20 @@ func doubled(member string, change func([]byte) []byte) func([]byte) []byte {
 	}
 }
 
+func thorough(c *audit.Config) { c.Thorough = true }
+
+// thoroughly has a lie told to an auditor who compares everything.
+func thoroughly(l lie) lie {
+	l.config = thorough
+	return l
+}
+
 // lyingPrograms answers programs otherwise than the auditor reads.
 func lyingPrograms(t *testing.T, w *world) []lie {
 	anywhere := int64(audit.NoPosition)
+	figure := func(name, path string, change func([]byte) []byte, words ...string) lie {
+		return lie{name: name, server: altered(w.handler, path, change), check: audit.CheckFigure, position: anywhere, words: words}
+	}
 	var busiest *civic.Dialogue
 	w.View(func(s *civic.State) {
 		for _, d := range s.Dialogues() {
@@ -92,6 +103,11 @@ func lyingPrograms(t *testing.T, w *world) []lie {
 			check: audit.CheckFigure, position: anywhere, words: []string{"witnesses", "late_from"}},
 		{name: "witnesses said not to be enough", server: altered(w.handler, "/api/v1/witnesses", first(`"kept":true`, `"kept":false`)),
 			check: audit.CheckFigure, position: anywhere, words: []string{"witnesses", "kept"}},
+		figure("a view's votes changed on its own", "/api/v1/statements/", each(`("tally":\{[^}]*"agree":)\d+`, "${1}9"), "tally.agree"),
+		figure("who raised a need changed", "/api/v1/needs/", each(`("raised":\{"views":)\d+`, "${1}99"), "raised.views"),
+		figure("what an act said changed", "/api/v1/statements/", each(`("kind":"statement.registered"[^{]*\{[^{]*\{[^}]*"channel":")web`, "${1}phone"), "facts.channel"),
+		figure("how a commitment is verified changed", "/api/v1/commitments/", each(`("verified":\{"en":")`, "${1}Not "), "indicator.verified.en"),
+		thoroughly(figure("a view's words changed in the list", "/api/v1/dialogues/", first(`"text":"`, `"text":"Not so: `), "/statements?", "text")),
 		{name: "a list of views that goes on where it ends", server: altered(w.handler, "/api/v1/dialogues/"+busiest.Slug+"/statements", first(`"statements":`, `"next":"0","statements":`)),
 			check: audit.CheckList, position: anywhere, words: []string{"next"}},
 	}
@@ -113,21 +129,12 @@ func lyingReaders(t *testing.T, w *world) []lie {
 			}
 		}
 	})
-	thorough := func(c *audit.Config) { c.Thorough = true }
 	page := func(name, path string, change func([]byte) []byte, words ...string) lie {
-		return lie{name: name, server: altered(w.handler, path, change), config: thorough, check: audit.CheckPage, position: audit.NoPosition, words: words}
+		return lie{name: name, server: altered(w.handler, path, change), check: audit.CheckPage, position: audit.NoPosition, words: words}
 	}
 	list := func(name, path string, change func([]byte) []byte, words ...string) lie {
 		l := page(name, path, change, words...)
 		l.check = audit.CheckList
-		return l
-	}
-	sampled := func(l lie) lie {
-		l.config = nil // it is in every sample
-		return l
-	}
-	thoroughly := func(l lie) lie {
-		l.config = thorough
 		return l
 	}
 	file := func(name, path string, change func([]byte) []byte, words ...string) lie {
@@ -138,24 +145,24 @@ func lyingReaders(t *testing.T, w *world) []lie {
 	}
 	return []lie{
 		page("nought in the attribute, a number for people", "/d/", first(`(<td class="n" data-of="balance.erased" data-value="0">)0`, "${1}99"), "balance.erased", "99"),
-		sampled(page("another number beside the right one", "/?lang=en", answered("${1}99 <small>$2</small>$3"), "balance.answered", "99")),
-		sampled(page("the right number where nobody sees it", "/?lang=km", answered("${1}99<i hidden>$2</i>$3"), "balance.answered", "99")),
-		sampled(page("the whole figure where nobody sees it", "/?lang=en", answered(`<td class="n">99</td><td hidden data-of="balance.answered" data-value="$2">$2$3`), "balance.answered")),
-		sampled(page("the whole figure in a style that hides it", "/?lang=en", answered(`<td class="n">99</td><td style="display:none" data-of="balance.answered" data-value="$2">$2$3`), "balance.answered")),
-		sampled(page("the whole figure in what browsers do not show", "/?lang=en", answered(`<td class="n">99<template><b data-of="balance.answered" data-value="$2">$2</b></template>$3`), "balance.answered")),
+		page("another number beside the right one", "/?lang=en", answered("${1}99 <small>$2</small>$3"), "balance.answered", "99"),
+		page("the right number where nobody sees it", "/?lang=km", answered("${1}99<i hidden>$2</i>$3"), "balance.answered", "99"),
+		page("the whole figure where nobody sees it", "/?lang=en", answered(`<td class="n">99</td><td hidden data-of="balance.answered" data-value="$2">$2$3`), "balance.answered"),
+		page("the whole figure in a style that hides it", "/?lang=en", answered(`<td class="n">99</td><td style="display:none" data-of="balance.answered" data-value="$2">$2$3`), "balance.answered"),
+		page("the whole figure in what browsers do not show", "/?lang=en", answered(`<td class="n">99<template><b data-of="balance.answered" data-value="$2">$2</b></template>$3`), "balance.answered"),
 		{name: "the right figure in a comment that browsers end sooner", server: altered(w.handler, "/?lang=en", answered(`<!-->99<!-- -->$1$2$3`)),
 			check: audit.CheckAnswer, position: audit.NoPosition, words: []string{"/?lang=en", "comment"}},
-		sampled(page("a digit right before a figure", "/?lang=en", first(`(<span data-of="balance.registered")`, "9$1"), "balance.registered")),
+		page("a digit right before a figure", "/?lang=en", first(`(<span data-of="balance.registered")`, "9$1"), "balance.registered"),
 		page("a digit right behind a figure", "/a/", first(`(<span data-of="commitment.[^>]*>[^<]*</span>)`, "${1}9"), "commitment."),
-		sampled(page("a number in the digits of another script", "/?lang=en", answered("${1}९${2}$3"), "balance.answered")),
-		sampled(page("digits that seem to be apart", "/?lang=en", answered("${1}9\u200b${2}$3"), "balance.answered")),
-		sampled(page("how many wait", "/?lang=en", first(`(data-of="balance.waits" data-value=")\d+(">)\d+`, "${1}1${2}1"), "balance.waits")),
-		sampled(page("how many are late in a sentence", "/?lang=km", first(`(data-of="balance.overdue" data-value=")\d+`, "${1}1"), "balance.overdue")),
-		page("agreement and disagreement exchanged for people", "/d/"+d.Slug, each(`(?s)(<div data-of="tally[^>]*>.*?<p><span>.*?)(\d+)([^<\d]*</span> <span>.*?)(\d+)([^<\d]*</span>)`, "$1$4$3$2$5"), "tally"),
-		sampled(page("a step shown as late by fewer days", "/overdue?lang=en", first(`(overdue" data-value="true">.*?)\d+( working)`, "${1}1$2"), "/overdue", "overdue")),
-		sampled(page("one late commitment shown as confirmed", "/commitments?lang=en", first(`(data-value="claimed">.*?</svg>)[^<]*`, "${1}Done and confirmed"), "state")),
-		sampled(page("another root on the sheet to print", "/checkpoint", first(`(class="root".*?<span>)\d{5}`, "${1}00000"), "/checkpoint root", "00000")),
-		sampled(page("another size on the sheet to print", "/checkpoint", first(`(<span class="digits">)\d+(</span> <span class="check">)`, "${1}99999$2"), "/checkpoint")),
+		page("a number in the digits of another script", "/?lang=en", answered("${1}९${2}$3"), "balance.answered"),
+		page("digits that seem to be apart", "/?lang=en", answered("${1}9\u200b${2}$3"), "balance.answered"),
+		page("how many wait", "/?lang=en", first(`(data-of="balance.waits" data-value=")\d+(">)\d+`, "${1}1${2}1"), "balance.waits"),
+		page("how many are late in a sentence", "/?lang=km", first(`(data-of="balance.overdue" data-value=")\d+`, "${1}1"), "balance.overdue"),
+		thoroughly(page("agreement and disagreement exchanged for people", "/d/"+d.Slug, each(`(?s)(<div data-of="tally[^>]*>.*?<p><span>.*?)(\d+)([^<\d]*</span> <span>.*?)(\d+)([^<\d]*</span>)`, "$1$4$3$2$5"), "tally")),
+		page("a step shown as late by fewer days", "/overdue?lang=en", first(`(overdue" data-value="true">.*?)\d+( working)`, "${1}1$2"), "/overdue", "overdue"),
+		page("one late commitment shown as confirmed", "/commitments?lang=en", first(`(data-value="claimed">.*?</svg>)[^<]*`, "${1}Done and confirmed"), "state"),
+		page("another root on the sheet to print", "/checkpoint", first(`(class="root".*?<span>)\d{5}`, "${1}00000"), "/checkpoint root", "00000"),
+		page("another size on the sheet to print", "/checkpoint", first(`(<span class="digits">)\d+(</span> <span class="check">)`, "${1}99999$2"), "/checkpoint"),
 		{name: "browsers shown another figure than programs", server: toBrowsers(w.handler, answered("${1}99$3")), check: audit.CheckPage, position: audit.NoPosition, words: []string{"balance.answered", "99"}},
 		{name: "another figure where the address names no language", server: toOthers(w.handler, answered("${1}99$3")), check: audit.CheckPage, position: audit.NoPosition, words: []string{"/ balance.answered", "99"}},
 		file("money changed in the file", "/data/commitments.csv", each(`,3000\.00,USD`, ",9000.00,USD"), "column 10"),
@@ -169,23 +176,23 @@ func lyingReaders(t *testing.T, w *world) []lie {
 		file("something in the calendar that nobody announced", "/calendar.ics", first(`(?s)(BEGIN:VEVENT\r\nUID:dialogue/.*?END:VEVENT\r\n)`, "$1$1"), "dialogue/"),
 		thoroughly(file("the words of a commitment changed in the file", "/data/commitments.csv?lang=en", each(`Warn ten`, "Warn two"), "column 1")),
 		thoroughly(file("the reasons of an answer changed in the file", "/data/answers.csv?lang=en", shiftedReasons, "column 7")),
-		page("what holders said of answers turned round", "/a/", first(`(data-of="count.judgement.no" data-value=")1(">)1`, "${1}0${2}0"), "count.judgement.no"),
+		thoroughly(page("what holders said of answers turned round", "/a/", first(`(data-of="count.judgement.no" data-value=")1(">)1`, "${1}0${2}0"), "count.judgement.no")),
 		page("figures left out of a past day", "/?lang=", func(body []byte) []byte {
 			if !bytes.Contains(body, []byte("noindex")) {
 				return body
 			}
 			return each(`data-of="balance.registered"`, ``)(body)
 		}, "on=", "balance.registered"),
-		sampled(list("authorities left out of the page", "/authorities", each(`(?s)<article class="view">.*?</article>`, ""), "/authorities", "authority.")),
-		sampled(list("a commitment left out of the page", "/commitments?", first(`(?s)<article.*?</article>`, ""), "/commitments", "commitment.")),
-		list("a late view left out of the page", "/overdue?page=2", first(`(?s)<article.*?</article>`, ""), "/overdue?page=2", "entries"),
-		list("a view left out of a dialogue's page", "/d/"+d.Slug+"/statements", first(`(?s)<article.*?</article>`, ""), "/d/"+d.Slug, "entries"),
+		list("authorities left out of the page", "/authorities", each(`(?s)<article class="view">.*?</article>`, ""), "/authorities", "authority."),
+		list("a commitment left out of the page", "/commitments?", first(`(?s)<article.*?</article>`, ""), "/commitments", "commitment."),
+		thoroughly(list("a late view left out of the page", "/overdue?page=2", first(`(?s)<article.*?</article>`, ""), "/overdue?page=2", "entries")),
+		thoroughly(list("a view left out of a dialogue's page", "/d/"+d.Slug+"/statements", first(`(?s)<article.*?</article>`, ""), "/d/"+d.Slug, "entries")),
 		list("a need left out of a dialogue's page", "/d/", func(body []byte) []byte { return first(`(?s)<article class="view need">.*?</article>`, "")(body) }, "/needs", "need."),
-		list("a view left out of a need's page", "/n/"+gathered.ID.String(), func(body []byte) []byte {
+		thoroughly(list("a view left out of a need's page", "/n/"+gathered.ID.String(), func(body []byte) []byte {
 			at := bytes.Index(body, []byte(`id="views"`))
 			return append(bytes.Clone(body[:at]), first(`(?s)<article.*?</article>`, "")(body[at:])...)
-		}, "/n/"+gathered.ID.String(), "view."),
-		page("a commitment left out of a need's page", "/n/"+gathered.ID.String(), each(`(?s)data-of="commitment[^"]*state"`, ""), "/n/"+gathered.ID.String(), "commitment."),
+		}, "/n/"+gathered.ID.String(), "view.")),
+		thoroughly(page("a commitment left out of a need's page", "/n/"+gathered.ID.String(), each(`(?s)data-of="commitment[^"]*state"`, ""), "/n/"+gathered.ID.String(), "commitment.")),
 	}
 }
 

@@ -222,7 +222,7 @@ func (e expect) events(events []civic.Event) []object {
 	said := []object{}
 	for _, one := range events {
 		said = append(said, object{"act": one.Act.String(), "position": e.acts[one.Act].position, "kind": string(one.Kind), "at": one.At.UTC(),
-			"by": byOf(one.By), "due": moment(one.Due)})
+			"by": byOf(one.By), "due": moment(one.Due), "facts": one.Facts})
 	}
 	return said
 }

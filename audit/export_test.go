@@ -56,3 +56,6 @@ func VotesFit(rows [][]string, at, size, ballots int64, tally act.Tally) (why st
 	}
 	return ""
 }
+
+// CheckNames finds names in JSON that programs read differently.
+func CheckNames(content []byte) error { return checkNames(content) }

@@ -1,7 +1,9 @@
 package audit_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io/fs"
 	"strings"
 	"testing"
@@ -92,9 +94,80 @@ func TestMarks(t *testing.T) {
 		`<b data-of="a" data-value="2026-03-01">ថ្ងៃទី1 ខែមីនា ឆ្នាំ2026</b>`:       0,
 		`<b data-of="a" data-value="2026-03-01">1 April 2026</b>`:                   1,
 		`<b data-of="a" data-value="3/0/2">3 agree · nobody disagrees · 2 pass</b>`: 0,
+		`<b data-of="a" data-value="3/0/2">2 agree · nobody disagrees · 3 pass</b>`: 1,
+		`<b data-of="a" data-value="0">99</b>`:                                      1,
+		`<b data-of="a" data-value="5">5 of 99</b>`:                                 1,
+		`<b data-of="a" data-value="5">99 <i hidden>5</i></b>`:                      1,
+		`<b data-of="a" data-value="5">５ 5</b>`:                                     1,
+		`<b data-of="a" data-value="5">5</b>9`:                                      1,
+		"<b data-of=\"a\" data-value=\"5\">5</b>\u200b<i>9</i>":                     1,
+		`<td>9</td><td data-of="a" data-value="5">5</td><td>9</td>`:                 0,
+		`9<b data-of="a" data-value="5">5</b>`:                                      1,
 	} {
 		if values, got := audit.Marks([]byte(page)); len(values) != 1 || got != unsaid {
 			t.Errorf("%s: %v, %d unsaid", page, values, got)
 		}
 	}
+}
+
+// TestMarksUnseen: what people do not see is no figure, and what browsers read
+// otherwise is no page.
+func TestMarksUnseen(t *testing.T) {
+	const figure = `<b data-of="a" data-value="5">5</b>`
+	for _, page := range []string{`<div hidden>` + figure + `</div>`, `<DIV HIDDEN>` + figure + `</DIV>`, `<p style="opacity:0">` + figure + `</p>`,
+		`<p class="a hidden">` + figure + `</p>`, `<template>` + figure + `</template>`, `<noscript>` + figure + `</noscript>`, `<textarea>` + figure + `</textarea>`,
+		`<p aria-hidden="true">` + figure + `</p>`, `<!-- ` + figure + ` -->`, `<!-->` + figure, `<?x ` + figure + `?>`, `<![CDATA[` + figure + `]]>`,
+		`<!doctype html [<!ENTITY a "b">]>` + figure} {
+		if values, _ := audit.Marks([]byte(page)); len(values) != 0 {
+			t.Errorf("%s: %v", page, values)
+		}
+	}
+	for _, page := range []string{figure, `<!doctype html>` + figure, `<p class="hiddenly" aria-hidden="false">` + figure + `</p>`, `<p hidden>1</p>` + figure} {
+		if values, _ := audit.Marks([]byte(page)); len(values) != 1 {
+			t.Errorf("%s: %v", page, values)
+		}
+	}
+}
+
+func FuzzNames(f *testing.F) {
+	for _, text := range []string{`{"a":1,"b":{"a":[{"a":2},{"a":3}]}}`, `{"a":1,"a":2}`, `{"A":1}`, `{"a\u0062":1,"ab":2}`, `[{"a":"\"b\":,{"},"x"]`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		err := audit.CheckNames(content) // of what is no JSON too: it must end
+		var value any
+		if json.Unmarshal(content, &value) != nil {
+			return
+		}
+		if wrong := ambiguous(json.NewDecoder(bytes.NewReader(content))); wrong != (err != nil) {
+			t.Errorf("%s: %v, and ambiguous: %t", content, err, wrong)
+		}
+	})
+}
+
+// ambiguous reads one value token by token, and says whether an object in it has a
+// name twice, or one that is not of small letters.
+func ambiguous(d *json.Decoder) (wrong bool) {
+	token, err := d.Token()
+	if err != nil {
+		return false
+	}
+	delim, _ := token.(json.Delim)
+	names := map[string]bool{}
+	for delim != 0 && d.More() {
+		if delim == '{' {
+			name, err := d.Token()
+			if err != nil {
+				return wrong
+			}
+			said := name.(string)
+			odd := strings.ContainsFunc(said, func(r rune) bool { return r >= 'A' && r <= 'Z' || r < ' ' || r > '~' })
+			wrong, names[said] = wrong || odd || names[said], true
+		}
+		wrong = ambiguous(d) || wrong
+	}
+	if delim != 0 {
+		_, _ = d.Token()
+	}
+	return wrong
 }

@@ -40,6 +40,9 @@ func checkNames(content []byte) error {
 			name = len(scopes) > 0 && scopes[len(scopes)-1].object
 		case '"':
 			end := endOfText(content, i)
+			if end < 0 {
+				return fmt.Errorf("%w: a text without end", errForm)
+			}
 			if name {
 				said, err := nameOf(content[i:end])
 				if err != nil {
@@ -57,7 +60,7 @@ func checkNames(content []byte) error {
 	return nil
 }
 
-// endOfText is where a text ends that begins at a quotation mark.
+// endOfText is where a text ends that begins at a quotation mark, -1 for nowhere.
 func endOfText(content []byte, at int) int {
 	for i := at + 1; i < len(content); i++ {
 		switch content[i] {
@@ -67,7 +70,7 @@ func endOfText(content []byte, at int) int {
 			return i + 1
 		}
 	}
-	return len(content)
+	return -1
 }
 
 // nameOf is a name as it is meant, without its quotation marks.

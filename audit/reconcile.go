@@ -206,12 +206,39 @@ func (a *auditor) checkMoment(path string, at time.Time) *Finding {
 
 // leaf reads one verified leaf again.
 func (a *auditor) leaf(ctx context.Context, position int64) ([]byte, error) {
+	if position < 0 || position >= a.newest.Size {
+		return nil, fs.ErrNotExist
+	}
+	index, within := position/translog.TileWidth, position%translog.TileWidth
+	if a.leaves.of != a.newest {
+		a.leaves = leafCache{a.newest, map[int64][][]byte{}}
+	}
+	if kept := a.leaves.bundles[index]; kept != nil {
+		return kept[within], nil
+	}
 	reader, err := translog.NewReader(ctx, a.newest, a.fetch)
 	if err != nil {
 		return nil, err
 	}
-	for entry, err := range reader.Entries(position) {
-		return entry, err
+	for b, err := range reader.Bundles(index * translog.TileWidth) {
+		if err != nil {
+			return nil, err
+		}
+		if len(a.leaves.bundles) == mostLeafBundles {
+			clear(a.leaves.bundles)
+		}
+		a.leaves.bundles[index] = b.Entries
+		return b.Entries[within], nil
 	}
 	return nil, fs.ErrNotExist
 }
+
+// leafCache holds some bundles of verified leaves at a checkpoint: many sections
+// that are compared with answers stand close to one another.
+type leafCache struct {
+	of      translog.Checkpoint
+	bundles map[int64][][]byte
+}
+
+// mostLeafBundles bounds what is held: of a register some MB.
+const mostLeafBundles = 16
