@@ -85,6 +85,7 @@ type auditor struct {
 	lacking   []lacking
 	erased    []erasure
 	leaves    leafCache
+	stale     bool      // the site answered as it was before the newest checkpoint
 	early     []lacking // sections that were served before the rules left them open
 	old       int64     // bundles of sections that were read in an earlier run
 	again     int64     // the next of them to read again
@@ -206,7 +207,9 @@ func (a *auditor) run(ctx context.Context) error {
 		if err != nil || !moved {
 			return err
 		}
-		next = a.advanced
+		if next = a.advanced; a.stale {
+			next = a.fresher
+		}
 	}
 }
 
@@ -241,6 +244,19 @@ func (a *auditor) readOn(ctx context.Context) error {
 		return err
 	}
 	return a.checkWitnesses(ctx)
+}
+
+// cachedFor is how long a site may go on to serve a page that it has just made.
+const cachedFor = 1500 * time.Millisecond
+
+// fresher lets the pages of before the checkpoint lapse.
+func (a *auditor) fresher(ctx context.Context) (translog.Checkpoint, error) {
+	select {
+	case <-ctx.Done():
+		return a.newest, ctx.Err()
+	case <-time.After(cachedFor):
+		return a.checkpoint(ctx)
+	}
 }
 
 // advanced waits for a newer checkpoint, and gives the one at hand where none

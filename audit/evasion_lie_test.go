@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"samleng/act"
@@ -355,4 +356,25 @@ func TestPublicVotes(t *testing.T) {
 func TestEvasions(t *testing.T) {
 	w := served(t)
 	tell(t, slices.Concat(lyingPrograms(t, w), lyingReaders(t, w)))
+}
+
+// TestEarlierAnswers: a site that answers as it was before its checkpoint is not
+// verified. Where it was a page that it had just made, that comes right by itself.
+func TestEarlierAnswers(t *testing.T) {
+	w := served(t)
+	report := run(t, header(w.handler, "/api/v1/authorities", "Samleng-Position", "5"), nil)
+	if report.Outcome != audit.Unfinished || len(report.Findings) != 0 || !unchecked(report, audit.ReasonBehind) {
+		t.Errorf("%v %v %+v", report.Outcome, report.Findings, report.Unchecked)
+	}
+	var asked atomic.Int64
+	once := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/v1/authorities" && asked.Add(1) == 1 {
+			header(w.handler, "/api/v1/authorities", "Samleng-Position", "5").ServeHTTP(rw, r)
+			return
+		}
+		w.handler.ServeHTTP(rw, r)
+	})
+	if report := run(t, once, nil); report.Outcome != audit.Verified || asked.Load() < 2 {
+		t.Errorf("%v %v %+v, asked %d times", report.Outcome, report.Findings, report.Unchecked, asked.Load())
+	}
 }

@@ -43,10 +43,11 @@ func (a *auditor) reconcile(ctx context.Context, last bool) (moved bool, err err
 		}
 		after = answer.Position
 		moved = after != a.state.Position()
+		a.stale = false
 		if f := c.straying(after); f != nil {
 			c.always, moved, last = append(c.always, *f), false, true
 		} else if !moved && c.strayed != nil {
-			moved, after = true, c.strayed.position // an answer from before the checkpoint: it may come right
+			moved, a.stale, after = true, true, c.strayed.position // an answer from before the checkpoint: it may come right
 		}
 	}
 	if moved && !last {
