@@ -24,6 +24,7 @@ func TestSilentOffice(t *testing.T) {
 			w.goesUp()
 			w.comesUpAgain()
 			w.answersAtLast()
+			w.audited()
 		})
 	}
 }

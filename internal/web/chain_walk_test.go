@@ -245,6 +245,7 @@ func TestFromPaperToConfirmed(t *testing.T) {
 			w.promise()
 			w.done()
 			w.seesTheWay()
+			w.audited()
 		})
 	}
 }
