@@ -40,7 +40,7 @@ func (a *auditor) readAgain(ctx context.Context) (gone []lacking, err error) {
 // bundleAgain holds what is served of a bundle's sections to the digests, and to
 // what the rules leave open now.
 func (a *auditor) bundleAgain(ctx context.Context, reader *translog.Reader, index int64) (gone []lacking, err error) {
-	served, err := readSections(ctx, a.fetch, index)
+	served, err := ReadSections(ctx, a.fetch, index)
 	if err != nil {
 		return nil, err
 	}

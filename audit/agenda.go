@@ -140,12 +140,12 @@ func (c *comparison) entriesOf() map[string][]entry {
 	for _, p := range plans[:min(len(plans), mostEntries)] {
 		promised = append(promised, entry{"commitment/" + p.ID.String(), last(p)})
 	}
-	all := givenAnswers(c.state)
+	all := c.state.GivenAnswers()
 	slices.Reverse(all)
-	slices.SortStableFunc(all, func(a, b given) int { return b.answer.At.Compare(a.answer.At) })
+	slices.SortStableFunc(all, func(a, b civic.GivenAnswer) int { return b.Answer.At.Compare(a.Answer.At) })
 	answers := []entry{}
 	for _, g := range all[:min(len(all), mostEntries)] {
-		answers = append(answers, entry{"answer/" + g.answer.ID.String() + "/" + g.of.ID.String(), g.answer.At})
+		answers = append(answers, entry{"answer/" + g.Answer.ID.String() + "/" + g.Of.ID.String(), g.Answer.At})
 	}
 	return map[string][]entry{"views": views, "commitments": promised, "answers": answers, "overdue": c.lateEntries()}
 }

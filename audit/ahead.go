@@ -58,7 +58,7 @@ func (a *auditor) prepare(ctx context.Context, b translog.Bundle) stretch {
 		sections = sections || s.invalid[i] == nil && len(s.headers[i].Sections) > 0
 	}
 	if sections {
-		s.open, s.err = readSections(ctx, a.fetch, b.First/translog.TileWidth)
+		s.open, s.err = ReadSections(ctx, a.fetch, b.First/translog.TileWidth)
 	}
 	return s
 }

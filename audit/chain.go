@@ -172,29 +172,13 @@ func (c *comparison) cases(ctx context.Context) error {
 	return nil
 }
 
-// given is an answer, a line for each case that it covers.
-type given struct {
-	answer *civic.Answer
-	of     *civic.Referral
-}
-
-// givenAnswers lists the answers by case as referred.
-func givenAnswers(s *civic.State) (all []given) {
-	for _, r := range s.Referrals() {
-		for _, id := range r.Answers {
-			all = append(all, given{s.Answer(id), r})
-		}
-	}
-	return all
-}
-
 // answers compares some answers, their reasons word for word.
 func (c *comparison) answers(ctx context.Context) error {
-	key := func(g given) string { return g.answer.ID.String() + g.of.ID.String() }
-	for _, g := range pick(c.sampler, "answer", givenAnswers(c.state), sampledAnswers, key) {
-		ours := c.expect().answer(g.answer)
+	key := func(g civic.GivenAnswer) string { return g.Answer.ID.String() + g.Of.ID.String() }
+	for _, g := range pick(c.sampler, "answer", c.state.GivenAnswers(), sampledAnswers, key) {
+		ours := c.expect().answer(g.Answer)
 		var reasons act.Reasons
-		if _, err := c.content(ctx, civic.SectionRef{Act: g.answer.ID, Name: "reasons"}, &reasons); err != nil {
+		if _, err := c.content(ctx, civic.SectionRef{Act: g.Answer.ID, Name: "reasons"}, &reasons); err != nil {
 			return err
 		}
 		texts := map[string]act.CaseReasons{}
@@ -209,7 +193,7 @@ func (c *comparison) answers(ctx context.Context) error {
 			}
 		}
 		ours["letter"], ours["review"] = text(reasons.Letter), text(reasons.Review)
-		if err := c.own(ctx, ClassAnswers, "answers/"+g.answer.ID.String(), g.answer.ID, ours); err != nil || c.moved() {
+		if err := c.own(ctx, ClassAnswers, "answers/"+g.Answer.ID.String(), g.Answer.ID, ours); err != nil || c.moved() {
 			return err
 		}
 	}

@@ -167,17 +167,17 @@ func (c *comparison) named(ctx context.Context, p *civic.Commitment, language st
 
 // reasoned adds an answer's words, and to how many views the same ones were given,
 // where everything is compared.
-func (c *comparison) reasoned(ctx context.Context, g given, row cells) error {
+func (c *comparison) reasoned(ctx context.Context, g civic.GivenAnswer, row cells) error {
 	if !c.thorough {
 		return nil
 	}
 	var reasons act.Reasons
-	has, err := c.content(ctx, civic.SectionRef{Act: g.answer.ID, Name: "reasons"}, &reasons)
+	has, err := c.content(ctx, civic.SectionRef{Act: g.Answer.ID, Name: "reasons"}, &reasons)
 	if err != nil || !has {
 		return err
 	}
 	for _, one := range reasons.Cases {
-		if one.Case != g.of.ID {
+		if one.Case != g.Of.ID {
 			continue
 		}
 		row[6] = written(one.Text)
@@ -282,13 +282,13 @@ func (c *comparison) midnight(day string) time.Time {
 }
 
 func (c *comparison) answerRows(ctx context.Context, language string) error {
-	all := givenAnswers(c.state)
+	all := c.state.GivenAnswers()
 	for page := range pagesOf(len(all)) {
 		var ours []cells
 		for _, g := range pageOf(all, page) {
-			row := cells{0: dayOf(g.answer.At, c.state.Zone()), 2: code("position", g.answer.Position), 4: strconv.Itoa(len(g.of.Views())),
-				5: code("decision", g.answer.Decision(g.of.ID)), 10: g.answer.ConsideredOn, 11: code("late", strconv.FormatBool(!g.answer.Superseded.IsZero())),
-				13: link(c.matter(g.of))}
+			row := cells{0: dayOf(g.Answer.At, c.state.Zone()), 2: code("position", g.Answer.Position), 4: strconv.Itoa(len(g.Of.Views())),
+				5: code("decision", g.Answer.Decision(g.Of.ID)), 10: g.Answer.ConsideredOn, 11: code("late", strconv.FormatBool(!g.Answer.Superseded.IsZero())),
+				13: link(c.matter(g.Of))}
 			if err := c.reasoned(ctx, g, row); err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ func (s *sections) of(ctx context.Context, position int64) ([]act.Section, error
 	if index == s.index {
 		return s.open[position], nil
 	}
-	open, err := readSections(ctx, s.fetch, index)
+	open, err := ReadSections(ctx, s.fetch, index)
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +42,9 @@ func (s *sections) of(ctx context.Context, position int64) ([]act.Section, error
 	return open[position], nil
 }
 
-// readSections reads the open sections of one bundle: none where nothing is
-// published for it at all.
-func readSections(ctx context.Context, fetch translog.Fetch, index int64) (map[int64][]act.Section, error) {
+// ReadSections reads the open sections of one bundle, by the acts' positions: none
+// where nothing is published for it at all. Nothing is compared with the log yet.
+func ReadSections(ctx context.Context, fetch translog.Fetch, index int64) (map[int64][]act.Section, error) {
 	path := "sections/" + strconv.FormatInt(index, 10)
 	content, err := fetch(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {

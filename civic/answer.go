@@ -38,6 +38,23 @@ type Judgement struct {
 // Answer finds an answer by its id, nil if there is none.
 func (s *State) Answer(id act.ID) *Answer { return s.answers[id] }
 
+// GivenAnswer is an answer, and a case that it covers.
+type GivenAnswer struct {
+	Answer *Answer
+	Of     *Referral
+}
+
+// GivenAnswers lists the answers that were given, a line for each case that one
+// covers, by case as referred. Corrected ones are among them: they say so.
+func (s *State) GivenAnswers() (all []GivenAnswer) {
+	for _, r := range s.Referrals() {
+		for _, id := range r.Answers {
+			all = append(all, GivenAnswer{s.Answer(id), r})
+		}
+	}
+	return all
+}
+
 // Decision is what the answer decided on a case, "" if it does not cover it.
 func (a *Answer) Decision(of act.ID) string {
 	for _, covered := range a.Covers {

@@ -23,7 +23,8 @@ func mirrorAt(where string) *register.Mirror {
 }
 
 // bundleOfSections reads the open sections of 256 acts at a time, as they are
-// published under sections/N.
+// published under sections/N. One that is not there is an error: words that a copy
+// has somewhere else must not be given up for lost.
 type bundleOfSections struct {
 	fetch translog.Fetch
 	index int64

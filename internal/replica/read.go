@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"slices"
-	"strconv"
 
 	"samleng/act"
 	"samleng/audit"
@@ -41,7 +39,7 @@ func (r *Replica) entries(ctx context.Context, from int64) iter.Seq2[*entry, err
 		position, open := from, map[int64][]act.Section(nil)
 		for leaf, err := range reader.Entries(from) {
 			if err == nil && (position == from || position%translog.TileWidth == 0) {
-				open, err = r.sections(ctx, position/translog.TileWidth)
+				open, err = audit.ReadSections(ctx, r.fetch, position/translog.TileWidth)
 			}
 			var e *entry
 			if err == nil {
@@ -53,23 +51,6 @@ func (r *Replica) entries(ctx context.Context, from int64) iter.Seq2[*entry, err
 			position++
 		}
 	}
-}
-
-// sections gives the open sections of a bundle, as they stand in the folder.
-func (r *Replica) sections(ctx context.Context, bundle int64) (map[int64][]act.Section, error) {
-	path := "sections/" + strconv.FormatInt(bundle, 10)
-	content, err := r.fetch(ctx, path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	open, err := audit.DecodeSections(content)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return open, nil
 }
 
 // verified makes an entry of a verified leaf, and holds sections to its header.

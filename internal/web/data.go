@@ -102,12 +102,12 @@ func (s *Server) answersSheet(v *visit) (page, error) {
 	var about []caseLine
 	var next string
 	s.read.View(func(state *civic.State) {
-		all := answersOf(state)
+		all := state.GivenAnswers()
 		var first, last int
 		first, last, next = v.stretch(len(all))
 		for _, a := range all[first:last] {
-			lines = append(lines, answerLineOf(state, a.answer, a.of, v.now))
-			about = append(about, caseLineOf(state, a.of, v.now))
+			lines = append(lines, answerLineOf(state, a.Answer, a.Of, v.now))
+			about = append(about, caseLineOf(state, a.Of, v.now))
 		}
 	})
 	if err := s.readAnswers(v, lines); err != nil {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"samleng/act"
-	"samleng/civic"
 )
 
 // download is a file that is the same for everybody: a public page in another
@@ -108,21 +107,4 @@ func (v *visit) matter(line caseLine) string {
 		return string(line.View.Code)
 	}
 	return ""
-}
-
-// answerOf is an answer and the case that it stands in.
-type answerOf struct {
-	answer *civic.Answer
-	of     *civic.Referral
-}
-
-// answersOf lists the answers that were given, a line for each case that one
-// covers, by case as referred. Corrected ones are among them: they say so.
-func answersOf(state *civic.State) (all []answerOf) {
-	for _, r := range state.Referrals() {
-		for _, id := range r.Answers {
-			all = append(all, answerOf{state.Answer(id), r})
-		}
-	}
-	return all
 }

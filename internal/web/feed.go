@@ -161,12 +161,12 @@ func (s *Server) answersFeed(v *visit) (page, error) {
 	var lines []answerLine
 	var about []caseLine
 	s.read.View(func(state *civic.State) {
-		all := answersOf(state)
+		all := state.GivenAnswers()
 		slices.Reverse(all)
-		slices.SortStableFunc(all, func(a, b answerOf) int { return b.answer.At.Compare(a.answer.At) })
+		slices.SortStableFunc(all, func(a, b civic.GivenAnswer) int { return b.Answer.At.Compare(a.Answer.At) })
 		for _, a := range all[:min(len(all), feedMost)] {
-			lines = append(lines, answerLineOf(state, a.answer, a.of, v.now))
-			about = append(about, caseLineOf(state, a.of, v.now))
+			lines = append(lines, answerLineOf(state, a.Answer, a.Of, v.now))
+			about = append(about, caseLineOf(state, a.Of, v.now))
 		}
 	})
 	if err := s.readAnswers(v, lines); err != nil {
